@@ -1,0 +1,34 @@
+"""Aggregates: state, its version, and the events it recorded since it was loaded."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import ClassVar
+from uuid import UUID
+
+from shared.contracts.registry import Event
+from shared.errors import IllegalTransition
+
+
+@dataclass(eq=False, kw_only=True)
+class Aggregate:
+    """A consistency boundary whose fields are the columns of its table.
+
+    `version` counts the events that the aggregate ever recorded and saved, so it is at once the optimistic lock, the ETag and
+    the `sequence` of the last event. A change without an event does not exist: nothing is saved when nothing was recorded.
+    """
+
+    id: UUID
+    version: int = 0
+    recorded: list[Event] = field(default_factory=list, init=False, repr=False)
+
+    TRANSITIONS: ClassVar[dict[str, frozenset[str]]] = {}
+    """Which commands may start from which state, by state; for the answer to an illegal one."""
+
+    def record(self, event: Event) -> None:
+        """Remember an event to be published with the next save."""
+        self.recorded.append(event)
+
+    def refuse_unless(self, state: str, allowed_from: Collection[str]) -> None:
+        """Raise `IllegalTransition`, listing what is allowed, unless `state` is one of `allowed_from`."""
+        if state not in allowed_from:
+            raise IllegalTransition(state=state, allowed_transitions=sorted(self.TRANSITIONS.get(state, ())))

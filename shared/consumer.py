@@ -1,0 +1,227 @@
+"""Consumers: one transaction per partition batch holds the inbox claim and the effects; the offset is committed afterwards.
+
+What fails for a passing reason blocks its partition and is tried again; what can never succeed is parked, its subject waits in
+order, and everything else flows.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import MetaData, text
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared import telemetry
+from shared.database import Database, Transaction
+from shared.envelope import Message, decode
+from shared.errors import StaleVersion
+from shared.eventlog import Batch, EventLog, LogUnavailable, StoredRecord, Subscription
+from shared.inbox import GAP, Inbox, stored_record
+
+BATCH = 500
+log = telemetry.logger(__name__)
+
+Handle = Callable[[AsyncConnection, Sequence[Message]], Awaitable[None]]
+"""Applies fresh messages, in order, inside the given transaction."""
+
+
+class Reaction(Protocol):
+    """A handler of one event type: `when_location_prioritised(transaction, event, message)`."""
+
+    async def __call__(self, transaction: Transaction, event: Any, message: Message, /) -> None: ...
+
+
+def reactions(database: Database, by_event: Mapping[type, Reaction]) -> Handle:
+    """Call each event's reaction with a unit of work inside the batch's transaction."""
+
+    async def handle(connection: AsyncConnection, messages: Sequence[Message]) -> None:
+        for message in messages:
+            if reaction := by_event.get(type(message.event)):
+                cause = telemetry.Context(message.correlation_id, str(message.id), message.actor, message.traceparent)
+                with telemetry.within(cause):
+                    await reaction(database.joining(connection), message.event, message)
+
+    return handle
+
+
+class Consumer:
+    """Applies the events of some topics to one database, as the consumer group `group`."""
+
+    def __init__(
+        self,
+        group: str,
+        topics: Sequence[str],
+        *,
+        engine: AsyncEngine,
+        metadata: MetaData,
+        handle: Handle,
+        schema: str | None = None,
+        on_commit: Callable[[], None] = lambda: None,
+        batch: int = BATCH,
+    ) -> None:
+        self.group = group
+        self.topics = topics
+        self.engine = engine
+        self.inbox = Inbox(metadata, schema=schema)
+        self._handle = handle
+        self._on_commit = on_commit
+        self._batch = batch
+
+    async def run(self, event_log: EventLog, stopping: asyncio.Event) -> None:
+        """Fetch, apply, commit the offset, until told to stop; a lost log is joined again after a while."""
+        delay = 0.5
+        while not stopping.is_set():
+            try:
+                async with event_log.subscribe(self.group, self.topics) as subscription:
+                    while not stopping.is_set():
+                        for batch in await subscription.fetch(max_records=self._batch, timeout=0.5):
+                            await self._settle(subscription, batch, stopping)
+                        delay = 0.5
+            except (LogUnavailable, OSError, TimeoutError) as error:
+                log.warning("event log unavailable, consumer waits", group=self.group, error=repr(error))
+                await _pause(stopping, delay)
+                delay = min(delay * 2, 5.0)
+
+    async def _settle(self, subscription: Subscription, batch: Batch, stopping: asyncio.Event) -> None:
+        partition, records = batch
+        delay = 0.1
+        while not stopping.is_set():
+            try:
+                await self.apply(records)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("consumer waits for its database", group=self.group, error=type(error).__name__)
+                await _pause(stopping, delay)
+                delay = min(delay * 2, 5.0)
+            else:
+                await subscription.commit(partition, records[-1].offset + 1)
+                return
+        await subscription.seek(partition, records[0].offset)
+
+    async def apply(self, records: Sequence[StoredRecord]) -> None:
+        """Apply a partition's batch in one transaction; on a permanent failure each record by itself, to park the one."""
+        try:
+            await self._apply(records)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            if len(records) > 1:
+                for record in records:
+                    await self.apply([record])
+            else:
+                await self._park(records[0], error)
+
+    async def _apply(self, records: Sequence[StoredRecord]) -> None:
+        async with self.engine.begin() as connection:
+            await self.exclusively(connection)
+            claim = await self.inbox.claim(connection, records)
+            if claim.fresh:
+                await self._handle(connection, [message for _, message in claim.fresh])
+            for subject in claim.freed:
+                await self._drain(connection, subject)
+        self._on_commit()
+        count = telemetry.CONSUMED.labels
+        count(self.group, "applied").inc(len(claim.fresh))
+        count(self.group, "duplicate").inc(claim.duplicates)
+        count(self.group, "parked").inc(len(claim.parked))
+        count(self.group, "unknown_type").inc(sum(message.event is None for _, message in claim.fresh))
+        for row in claim.parked:
+            log.error("message parked", group=self.group, subject=row["subject"], reason_code=row["reason_code"], reason=row["reason"])
+
+    async def exclusively(self, connection: AsyncConnection) -> None:
+        """Be the only one of the group to write this database until the transaction ends, whoever owns which partition."""
+        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:group))"), {"group": self.group})
+
+    async def _park(self, record: StoredRecord, error: Exception) -> None:
+        message = decode(record)
+        async with self.engine.begin() as connection:
+            await self.exclusively(connection)
+            await self.inbox.park(connection, record, message, reason_for(error))
+        telemetry.CONSUMED.labels(self.group, "parked").inc()
+        log.error("message parked", group=self.group, subject=message.subject, type=message.type, exc_info=error)
+
+    async def _drain(self, connection: AsyncConnection, subject: str) -> None:
+        """Apply what waits for a subject, as far as it follows without a gap; a refusal rolls back to the last that worked."""
+        for row in await self.inbox.waiting(connection, subject):
+            applied, _ = await self.inbox.position(connection, subject)
+            if row.sequence is None or row.sequence > applied + 1:
+                await self.inbox.mark(connection, subject, applied, GAP if row.sequence else row.reason_code)
+                return
+            if row.sequence == applied + 1:
+                await self._handle(connection, [decode(stored_record(row))])
+                await self.inbox.mark(connection, subject, row.sequence, GAP)
+            await self.inbox.resolve(connection, row.id, "replayed", "-")
+        applied, _ = await self.inbox.position(connection, subject)
+        await self.inbox.mark(connection, subject, applied, None)
+
+    async def replay(self, subject: str, by: str) -> str | None:
+        """Try a parked subject again, message by message; the reason why it still waits, or None when it flows again."""
+        while True:
+            async with self.engine.connect() as connection:
+                rows = await self.inbox.waiting(connection, subject)
+                applied, _ = await self.inbox.position(connection, subject)
+            if not rows:
+                async with self.engine.begin() as connection:
+                    await self.exclusively(connection)
+                    await self.inbox.mark(connection, subject, applied, None)
+                return None
+            try:
+                async with self.engine.begin() as connection:
+                    await self.exclusively(connection)
+                    message = decode(stored_record(rows[0]))
+                    applied, _ = await self.inbox.position(connection, subject)
+                    if message.sequence > applied + 1:
+                        await self.inbox.mark(connection, subject, applied, GAP)
+                        return f"expected sequence {applied + 1}, got {message.sequence}"
+                    if message.sequence == applied + 1:
+                        await self._handle(connection, [message])
+                        await self.inbox.mark(connection, subject, message.sequence, "waiting")
+                    await self.inbox.resolve(connection, rows[0].id, "replayed", by)
+                self._on_commit()
+            except Exception as error:
+                if is_transient(error):
+                    raise
+                return reason_for(error)
+
+    async def discard(self, subject: str, by: str) -> bool:
+        """Give up the first waiting message of a subject for good; False when none waits. Replay the rest afterwards."""
+        async with self.engine.begin() as connection:
+            await self.exclusively(connection)
+            if not (rows := await self.inbox.waiting(connection, subject)):
+                return False
+            applied, blocked = await self.inbox.position(connection, subject)
+            await self.inbox.mark(connection, subject, max(applied, rows[0].sequence or 0), blocked)
+            await self.inbox.resolve(connection, rows[0].id, "discarded", by)
+            return True
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether trying again may succeed: the connection, a lock, a shortage; never what the data itself causes."""
+    if isinstance(error, (StaleVersion, PoolTimeout, OSError, TimeoutError)):
+        return True
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        return error.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57", "58"} or state == "25P03"
+    return False
+
+
+def reason_for(error: Exception) -> str:
+    """What an operator is told: the error's name and, for our own, its sentence; never data."""
+    code = getattr(error, "code", None)
+    return f"{code}: {error}" if isinstance(code, str) and not isinstance(error, DBAPIError) else type(error).__name__ + _place(error)
+
+
+def _place(error: Exception) -> str:
+    if isinstance(error, DBAPIError):
+        constraint = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+        return f" ({constraint})" if constraint else ""
+    return f": {error}" if isinstance(error, (KeyError, ValueError)) and len(str(error)) < 200 else ""
+
+
+async def _pause(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,77 @@
+"""What a request may hold: strict JSON, strict models, bounded values."""
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+from starlette.responses import Response
+
+from shared.money import MAX_RUPIAH
+
+
+class RequestModel(BaseModel):
+    """The base of every request body: unknown names are refused, nothing is guessed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True)
+
+
+def _printable(text: str) -> str:
+    if any(ord(char) < 32 and char not in "\n\t" or ord(char) == 127 for char in text):
+        raise PydanticCustomError("text_control_character", "the text holds control characters")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+Note = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_printable)]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$", examples=["village_market"])]
+"""Lower snake case, as codes are written everywhere."""
+RegionCode = Annotated[str, Field(pattern=r"^[1-9][0-9]\.[0-9]{2}$", description="Kemendagri code of a regency/city (kabupaten/kota)", examples=["53.04"])]
+ProvinceCode = Annotated[str, Field(pattern=r"^[1-9][0-9]$", description="Kemendagri code of a province", examples=["53"])]
+RegionPrefix = Annotated[str, Field(pattern=r"^[1-9][0-9](\.[0-9]{2})?$", description="a province or a regency/city", examples=["53", "53.04"])]
+RupiahAmount = Annotated[int, Field(strict=True, gt=0, le=MAX_RUPIAH, description="whole rupiah", examples=[9_000_000])]
+RupiahOrNone = Annotated[int, Field(strict=True, ge=0, le=MAX_RUPIAH, description="whole rupiah, possibly 0", examples=[0])]
+Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the evidence, hexadecimal", examples=["9f" * 32])]
+KbliSection = Annotated[str, Field(pattern=r"^[A-U]$", description="KBLI 2020 section", examples=["C"])]
+
+
+def _refuse_constant(name: str) -> Any:
+    raise json.JSONDecodeError("NaN and Infinity are not JSON", name, 0)
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise json.JSONDecodeError("a name occurs twice", "", 0)
+    return document
+
+
+class StrictRequest(Request):
+    """A request whose JSON is exactly that: no NaN, no doubled names, no number or nesting without bound."""
+
+    async def json(self) -> Any:
+        """The decoded body; any failure is a `JSONDecodeError`, hence a 422."""
+        body = await self.body()
+        try:
+            return json.loads(body, parse_constant=_refuse_constant, object_pairs_hook=_without_duplicates)
+        except json.JSONDecodeError:
+            raise
+        except (ValueError, RecursionError) as error:  # not UTF-8, a number of thousands of digits, nesting without end
+            raise json.JSONDecodeError(type(error).__name__, "", 0) from None
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its request as a `StrictRequest`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, given the stricter request."""
+        handler = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            return await handler(StrictRequest(request.scope, request.receive))
+
+        return strict

@@ -1,0 +1,194 @@
+"""The inbox: how far each subject's events were applied here, and the messages that wait for an operator.
+
+Events of one subject are numbered 1, 2, 3, … by their publisher. Keeping the last number applied, in the transaction of the
+effect, drops every duplicate, notices every gap, and grows with the number of subjects rather than of events.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, MetaData, Table, Text, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.envelope import Malformed, Message, decode
+from shared.eventlog import StoredRecord
+
+GAP = "sequence_gap"
+MALFORMED = "malformed"
+REFUSED = "refused"
+
+
+def define_inbox(metadata: MetaData, *, schema: str | None = None) -> None:
+    """Add `inbox` and `parked_messages` to a consuming service's tables."""
+    Table(
+        "inbox",
+        metadata,
+        Column("subject", Text, primary_key=True),
+        Column("sequence", Integer, nullable=False),
+        Column("blocked", Text, comment="why the subject waits: the reason code of its first parked message"),
+        schema=schema,
+    )
+    parked = Table(
+        "parked_messages",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), primary_key=True),
+        Column("subject", Text, nullable=False),
+        Column("sequence", Integer),
+        Column("type", Text),
+        Column("reason_code", Text, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("topic", Text, nullable=False),
+        Column("partition", Integer, nullable=False),
+        Column("offset", BigInteger, nullable=False),
+        Column("key", LargeBinary),
+        Column("value", LargeBinary),
+        Column("headers", JSONB, nullable=False, comment="pairs of name and value in Latin-1, byte for byte"),
+        Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("resolution", Text, comment="replayed or discarded; null while waiting"),
+        Column("resolved_by", Text),
+        Column("resolved_at", DateTime(timezone=True)),
+        schema=schema,
+    )
+    Index("uq_parked_messages_record", parked.c.topic, parked.c.partition, parked.c.offset, unique=True)
+    Index("ix_parked_messages_waiting", parked.c.subject, parked.c.id, postgresql_where=parked.c.resolution.is_(None))
+
+
+@dataclass(slots=True)
+class Claim:
+    """What a batch holds for us: `fresh` messages to be applied, in order; the rest is counted."""
+
+    fresh: list[tuple[StoredRecord, Message]] = field(default_factory=list)
+    parked: list[dict[str, Any]] = field(default_factory=list)
+    marks: dict[str, tuple[int, str | None]] = field(default_factory=dict)
+    duplicates: int = 0
+
+    @property
+    def freed(self) -> list[str]:
+        """Subjects that waited only for a missing predecessor, which is here now."""
+        return [message.subject for _, message in self.fresh if self.marks[message.subject][1] == GAP]
+
+
+class Inbox:
+    """The inbox tables of one consumer; every method runs in the caller's transaction."""
+
+    def __init__(self, metadata: MetaData, *, schema: str | None = None) -> None:
+        prefix = f"{schema}." if schema else ""
+        self.marks = metadata.tables[f"{prefix}inbox"]
+        self.parked = metadata.tables[f"{prefix}parked_messages"]
+        self._known = select(self.marks).where(self.marks.c.subject == func.any(bindparam("subjects", type_=ARRAY(Text))))
+        new = insert(self.marks).from_select(
+            ["subject", "sequence", "blocked"],
+            select(
+                func.unnest(
+                    bindparam("subjects", type_=ARRAY(Text)), bindparam("sequences", type_=ARRAY(Integer)), bindparam("reasons", type_=ARRAY(Text))
+                ).table_valued("subject", "sequence", "blocked", name="mark").render_derived()
+            ),
+        )
+        self._remember = new.on_conflict_do_update(
+            index_elements=["subject"], set_={"sequence": new.excluded.sequence, "blocked": new.excluded.blocked}
+        )
+
+    async def claim(self, connection: AsyncConnection, batch: Sequence[StoredRecord]) -> Claim:
+        """Sort a partition's batch into fresh, duplicate and parked, and write down marks and parked messages."""
+        decoded = [(record, _decoded(record)) for record in batch]
+        subjects = {subject_of(record, message) for record, message in decoded}
+        rows = (await connection.execute(self._known, {"subjects": sorted(subjects)})).all()
+        claim = Claim(marks={row.subject: (row.sequence, row.blocked) for row in rows})
+        for record, message in decoded:
+            self._sort(claim, record, message)
+        await self._write(connection, claim, subjects)
+        return claim
+
+    def _sort(self, claim: Claim, record: StoredRecord, message: Message | Malformed) -> None:
+        subject = subject_of(record, message)
+        applied, blocked = claim.marks.get(subject, (0, None))
+        if isinstance(message, Malformed):
+            claim.parked.append(_parked_row(record, None, MALFORMED, str(message)))
+            claim.marks[subject] = (applied, blocked or MALFORMED)
+        elif message.sequence <= applied:
+            claim.duplicates += 1
+        elif message.sequence == applied + 1 and blocked in (None, GAP):
+            claim.fresh.append((record, message))
+            claim.marks[subject] = (message.sequence, blocked)
+        elif blocked:
+            claim.parked.append(_parked_row(record, message, "waiting", f"waits behind an earlier message ({blocked})"))
+        else:
+            claim.parked.append(_parked_row(record, message, GAP, f"expected sequence {applied + 1}, got {message.sequence}"))
+            claim.marks[subject] = (applied, GAP)
+
+    async def _write(self, connection: AsyncConnection, claim: Claim, subjects: Iterable[str]) -> None:
+        marks = [(subject, *claim.marks[subject]) for subject in sorted(subjects) if subject in claim.marks]
+        if claim.parked:
+            await connection.execute(insert(self.parked).on_conflict_do_nothing(), claim.parked)
+        if marks:
+            columns = zip(*marks, strict=True)
+            await connection.execute(self._remember, dict(zip(("subjects", "sequences", "reasons"), map(list, columns), strict=True)))
+
+    async def park(self, connection: AsyncConnection, record: StoredRecord, message: Message, reason: str) -> None:
+        """Set one message aside that the handler refused; its subject waits, all others flow."""
+        await connection.execute(insert(self.parked).on_conflict_do_nothing(), [_parked_row(record, message, REFUSED, reason)])
+        await self.mark(connection, message.subject, message.sequence - 1, REFUSED)
+
+    async def mark(self, connection: AsyncConnection, subject: str, sequence: int, blocked: str | None) -> None:
+        """Set how far a subject was applied and whether it waits."""
+        await connection.execute(self._remember, {"subjects": [subject], "sequences": [sequence], "reasons": [blocked]})
+
+    async def position(self, connection: AsyncConnection, subject: str) -> tuple[int, str | None]:
+        """How far a subject was applied, and why it waits."""
+        row = (await connection.execute(self._known, {"subjects": [subject]})).one_or_none()
+        return (row.sequence, row.blocked) if row else (0, None)
+
+    async def waiting(self, connection: AsyncConnection, subject: str) -> list[Any]:
+        """A subject's parked messages: by sequence, those without one first."""
+        order = (self.parked.c.sequence.asc().nulls_first(), self.parked.c.id)
+        statement = select(self.parked).where(self.parked.c.subject == subject, self.parked.c.resolution.is_(None)).order_by(*order)
+        return list((await connection.execute(statement)).all())
+
+    async def resolve(self, connection: AsyncConnection, id: int, resolution: str, by: str) -> None:
+        """Keep a parked message as history."""
+        values = {"resolution": resolution, "resolved_by": by, "resolved_at": func.now()}
+        await connection.execute(update(self.parked).where(self.parked.c.id == id).values(values))
+
+    async def count_waiting(self, connection: AsyncConnection) -> int:
+        """How many messages wait for an operator."""
+        return int(await connection.scalar(select(func.count()).select_from(self.parked).where(self.parked.c.resolution.is_(None))) or 0)
+
+
+def _decoded(record: StoredRecord) -> Message | Malformed:
+    try:
+        return decode(record)
+    except Malformed as malformed:
+        return malformed
+
+
+def subject_of(record: StoredRecord, message: Message | Malformed) -> str:
+    """Whose order a record belongs to: its subject, or its key where the envelope cannot be read."""
+    if isinstance(message, Message):
+        return message.subject
+    return record.key.decode("utf-8", "backslashreplace").replace("\x00", "\\x00") if record.key else f"{record.topic}/{record.partition}"
+
+
+def _parked_row(record: StoredRecord, message: Message | None, reason_code: str, reason: str) -> dict[str, Any]:
+    return {
+        "subject": subject_of(record, message or Malformed()),
+        "sequence": message.sequence if message else None,
+        "type": message.type if message else None,
+        "reason_code": reason_code,
+        "reason": reason,
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "key": record.key,
+        "value": record.value,
+        # JSONB holds no NUL; bytes outside printable ASCII travel escaped.
+        "headers": [[name.encode("unicode_escape").decode(), value.decode("latin-1").encode("unicode_escape").decode()] for name, value in record.headers],
+    }
+
+
+def stored_record(row: Any) -> StoredRecord:
+    """The record as it was read from the log, from its parked row."""
+    unescape = lambda text: text.encode().decode("unicode_escape")  # noqa: E731
+    headers = [(unescape(name), unescape(value).encode("latin-1")) for name, value in row.headers]
+    return StoredRecord(row.topic, row.partition, row.offset, row.key, row.value, headers)

@@ -1,0 +1,135 @@
+"""The outbox: events wait here, in the transaction that caused them, until the relay has them on the log.
+
+The relay looks for rows without a mark; it never keeps a cursor, because positions are drawn before they are committed and a
+cursor would step over a row that commits late. One relay is active per database.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, MetaData, String, Table, Text, Uuid, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared import clock, telemetry
+from shared.envelope import record_of
+from shared.eventlog import EventLog, LogUnavailable
+
+BATCH = 500
+log = telemetry.logger(__name__)
+
+
+def define_outbox(metadata: MetaData) -> None:
+    """Add `outbox` and `idempotency_keys` to a service's tables."""
+    outbox = Table(
+        "outbox",
+        metadata,
+        Column("position", BigInteger, Identity(always=True, cache=1), primary_key=True),
+        Column("id", Uuid, nullable=False, unique=True),
+        Column("type", Text, nullable=False),
+        Column("topic", Text, nullable=False),
+        Column("subject", Uuid, nullable=False),
+        Column("sequence", Integer, nullable=False),
+        Column("time", DateTime(timezone=True), nullable=False),
+        Column("data", Text, nullable=False),
+        Column("correlation_id", Text, nullable=False),
+        Column("causation_id", Text),
+        Column("actor", Text),
+        Column("traceparent", Text),
+        Column("published_at", DateTime(timezone=True)),
+    )
+    Index("uq_outbox_subject_sequence", outbox.c.subject, outbox.c.sequence, unique=True)
+    Index("ix_outbox_unpublished", outbox.c.position, postgresql_where=outbox.c.published_at.is_(None))
+    Table(
+        "idempotency_keys",
+        metadata,
+        Column("key", LargeBinary, primary_key=True),
+        Column("fingerprint", LargeBinary, nullable=False),
+        Column("status", Integer, nullable=False),
+        Column("answer", LargeBinary, nullable=False),
+        Column("etag", String, nullable=False),
+        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )
+
+
+def outbox_of(metadata: MetaData) -> Table:
+    """The service's outbox."""
+    return metadata.tables["outbox"]
+
+
+def idempotency_keys_of(metadata: MetaData) -> Table:
+    """The service's stored answers."""
+    return metadata.tables["idempotency_keys"]
+
+
+async def publish_pending(engine: AsyncEngine, outbox: Table, event_log: EventLog) -> int:
+    """Publish the oldest committed, unpublished rows, and say how many: at least once, in order per subject."""
+    async with engine.begin() as connection:
+        if not await connection.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('outbox-relay'))")):
+            return 0  # another relay is at work
+        rows = (await connection.execute(select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(BATCH))).all()
+        if rows:
+            async with asyncio.timeout(30):
+                await event_log.append([record_of(row) for row in rows])
+            await connection.execute(_mark_published(outbox, rows))
+        return len(rows)
+
+
+def _mark_published(outbox: Table, rows: Sequence[Any]) -> Any:
+    return update(outbox).where(outbox.c.position.in_([row.position for row in rows])).values(published_at=func.now())
+
+
+class Relay:
+    """Publishes a service's outbox until told to stop."""
+
+    def __init__(self, service: str, engine: AsyncEngine, metadata: MetaData, event_log: EventLog, *, poll_seconds: float = 0.5) -> None:
+        self.service = service
+        self.failing_since: datetime | None = None
+        self._engine = engine
+        self._outbox = outbox_of(metadata)
+        self._log = event_log
+        self._poll = poll_seconds
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look at the outbox now: something was committed in this process."""
+        self._woken.set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Publish whenever woken, and every `poll_seconds` for what other processes committed. Drains once when stopping."""
+        delay = self._poll
+        while True:
+            last_round = stopping.is_set()
+            self._woken.clear()
+            try:
+                published = await publish_pending(self._engine, self._outbox, self._log)
+                telemetry.PUBLISHED.labels(self.service).inc(published)
+                self.failing_since, delay = None, self._poll
+            except (LogUnavailable, TimeoutError, OSError) as error:
+                # The rows keep their place; whether the log has them is unknown, so they are sent again and consumers drop doubles.
+                published = 0
+                if self.failing_since is None:
+                    self.failing_since = clock.now()
+                    log.warning("event log unavailable, events wait in the outbox", service=self.service, error=repr(error))
+                delay = min(delay * 2, 5.0)
+            if last_round:
+                return
+            if published < BATCH:
+                await self._wait(stopping, delay)
+
+    async def _wait(self, stopping: asyncio.Event, seconds: float) -> None:
+        waiting = [asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(stopping.wait())]
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+
+    async def backlog(self) -> tuple[int, float]:
+        """How many committed events are not on the log, and the age of the oldest in seconds."""
+        age = func.extract("epoch", func.now() - func.min(self._outbox.c.time))
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(select(func.count(), age).where(self._outbox.c.published_at.is_(None)))).one()
+        unpublished, oldest = int(row[0]), float(row[1] or 0)
+        telemetry.OUTBOX_UNPUBLISHED.labels(self.service).set(unpublished)
+        telemetry.OUTBOX_OLDEST_AGE.labels(self.service).set(oldest)
+        return unpublished, oldest

@@ -1,0 +1,186 @@
+"""Aggregates as tables: column types, and the one statement that saves state, events and answer together."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.expression import CTE
+from sqlalchemy.types import TypeDecorator
+
+from shared.aggregate import Aggregate
+from shared.errors import Problem
+from shared.inbox import define_inbox
+from shared.outbox import define_outbox, idempotency_keys_of, outbox_of
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Typed(TypeDecorator[Any]):
+    """A JSONB column that holds a dataclass, a list of them or a plain JSON value, of the type given."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def __init__(self, value_type: Any) -> None:
+        super().__init__()
+        self.value_type = value_type
+
+    def process_bind_param(self, value: Any, dialect: Any) -> Any:
+        """To plain JSON values."""
+        return None if value is None else msgspec.to_builtins(value, str_keys=True)
+
+    def process_result_value(self, value: Any, dialect: Any) -> Any:
+        """Back to the declared type."""
+        return None if value is None else msgspec.convert(value, self.value_type, strict=False)
+
+
+class Code(TypeDecorator[Any]):
+    """A text column that holds one of the values of a string enumeration."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, enumeration: type[Any]) -> None:
+        super().__init__()
+        self.enumeration = enumeration
+
+    def process_bind_param(self, value: Any, dialect: Any) -> Any:
+        """To its wire value."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, dialect: Any) -> Any:
+        """Back to the enumeration."""
+        return None if value is None else self.enumeration(value)
+
+
+def service_metadata(*, inbox_schema: str | None = None) -> MetaData:
+    """The tables that every service has: outbox, idempotency keys, inbox, parked messages. Its own are added to them."""
+    metadata = MetaData(naming_convention=NAMING)
+    define_outbox(metadata)
+    define_inbox(metadata, schema=inbox_schema)
+    return metadata
+
+
+def persisted(
+    metadata: MetaData,
+    aggregate: type[Aggregate],
+    name: str,
+    *columns: Any,
+    refusals: Mapping[str, type[Problem]] | None = None,
+) -> Table:
+    """The table of an aggregate: `id`, `version` and the given columns, one for each further field of the class.
+
+    `refusals` maps names of unique or check constraints to the domain error that a violation means.
+    """
+    table = Table(name, metadata, Column("id", Uuid, primary_key=True), Column("version", Integer, nullable=False), *columns)
+    expected = {field.name for field in fields(aggregate) if field.init}
+    if expected != set(table.columns.keys()):
+        raise TypeError(f"{name} and {aggregate.__name__} differ in {sorted(expected ^ set(table.columns.keys()))}")
+    metadata.info.setdefault("aggregates", {})[aggregate] = Statements(table, refusals or {})
+    return table
+
+
+class Statements:
+    """The prebuilt statements of one aggregate's table.
+
+    The event insert selects from the `RETURNING` of the state change, so the aggregate's row lock is always taken before an
+    outbox position is drawn: positions of one aggregate are in the order of its versions.
+    """
+
+    def __init__(self, table: Table, refusals: Mapping[str, type[Problem]]) -> None:
+        self.table = table
+        self.refusals = refusals
+        self.state = [column for column in table.columns if column.name not in ("id", "version")]
+        count = bindparam("event_count", type_=Integer)
+        inserted = (
+            insert(table)
+            .from_select(
+                ["id", "version", *(column.name for column in self.state)],
+                select(
+                    cast(bindparam("subject"), Uuid), cast(count, Integer), *(cast(bindparam(c.name, type_=c.type), _sql_type(c)) for c in self.state)
+                ),
+            )
+            .returning(table.c.id)
+            .cte("saved")
+        )
+        updated = (
+            update(table)
+            .where(table.c.id == bindparam("subject", type_=Uuid), table.c.version == bindparam("loaded_version", type_=Integer))
+            .values({c.name: bindparam(c.name, type_=c.type) for c in self.state} | {"version": table.c.version + count})
+            .returning(table.c.id)
+            .cte("saved")
+        )
+        self.load = select(table).where(table.c.id == bindparam("subject", type_=Uuid))
+        self.insert = {remember: _with_events(table.metadata, inserted, remember) for remember in (False, True)}
+        self.update = {remember: _with_events(table.metadata, updated, remember) for remember in (False, True)}
+
+
+def _sql_type(column: Column[Any]) -> Any:
+    return column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+
+
+def _with_events(metadata: MetaData, saved: CTE, remember: bool) -> Select[Any]:
+    outbox = outbox_of(metadata)
+    events = func.unnest(
+        bindparam("event_ids", type_=ARRAY(Uuid)),
+        bindparam("event_types", type_=ARRAY(Text)),
+        bindparam("event_topics", type_=ARRAY(Text)),
+        bindparam("event_data", type_=ARRAY(Text)),
+    ).table_valued("id", "type", "topic", "data", with_ordinality="n", name="event")
+    whole: dict[str, ColumnElement[Any]] = {
+        "id": events.c.id,
+        "type": events.c.type,
+        "topic": events.c.topic,
+        "subject": saved.c.id,
+        "sequence": cast(bindparam("loaded_version"), Integer) + cast(events.c.n, Integer),
+        "time": func.statement_timestamp(),
+        "data": events.c.data,
+        "correlation_id": cast(bindparam("correlation_id"), Text),
+        "causation_id": cast(bindparam("causation_id"), Text),
+        "actor": cast(bindparam("actor"), Text),
+        "traceparent": cast(bindparam("traceparent"), Text),
+    }
+    # Positions are drawn in the order of the rows, and the rows come in the order in which the aggregate recorded them.
+    rows = select(*whole.values()).select_from(saved.join(events.render_derived(), true())).order_by(events.c.n)
+    published = insert(outbox).from_select(list(whole), rows).returning(outbox.c.position).cte("published")
+    counts = [select(func.count()).select_from(saved).scalar_subquery(), select(func.count()).select_from(published).scalar_subquery()]
+    if remember:
+        keys = idempotency_keys_of(metadata)
+        answer = {
+            "key": cast(bindparam("key"), LargeBinary),
+            "fingerprint": cast(bindparam("fingerprint"), LargeBinary),
+            "status": cast(bindparam("status"), Integer),
+            "answer": cast(bindparam("answer"), LargeBinary),
+            "etag": cast(bindparam("etag"), String),
+        }
+        remembered = insert(keys).from_select(list(answer), select(*answer.values()).select_from(saved)).returning(keys.c.status).cte("remembered")
+        counts.append(select(func.count()).select_from(remembered).scalar_subquery())
+    return select(*counts)

@@ -1,0 +1,126 @@
+"""What is known about the work at hand (who, on whose behalf, caused by what), structured logs, and metrics.
+
+Log lines are JSON on standard output; anything that looks like a NIK, a phone number or an e-mail address is masked in every one.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Travels from the HTTP request through the outbox and the log to every consumer."""
+
+    correlation_id: str
+    causation_id: str | None = None
+    actor: str | None = None
+    traceparent: str | None = None
+
+
+_context: ContextVar[Context | None] = ContextVar("entaskan_context", default=None)
+
+
+def current() -> Context:
+    """The context of the running request or message; an empty one outside of both."""
+    return _context.get() or Context(correlation_id="-")
+
+
+@contextmanager
+def within(context: Context) -> Iterator[None]:
+    """Run a block under `context`."""
+    token = _context.set(context)
+    try:
+        yield
+    finally:
+        _context.reset(token)
+
+
+# 16 digits are a NIK wherever they stand alone; Indonesian mobile numbers begin with 08, 628 or +628.
+_PERSONAL = re.compile(r"(?<!\d)\d{16}(?!\d)|(?<![\d-])(?:\+?62|0)8\d{7,11}(?!\d)|[\w.+-]+@[\w-]+\.[\w.]+")
+
+
+def redact(text: str) -> str:
+    """`text` with every NIK, Indonesian mobile number and e-mail address masked."""
+    return _PERSONAL.sub("[redacted]", text)
+
+
+def _redacted(value: Any) -> Any:
+    match value:
+        case str():
+            return redact(value)
+        case Mapping():
+            return {name: _redacted(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_redacted(item) for item in value]
+        case int() if len(str(value)) == 16:
+            return "[redacted]"
+        case _:
+            return value
+
+
+def _redact_personal_data(_logger: object, _name: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    return {name: _redacted(value) for name, value in line.items()}
+
+
+def _add_context(_logger: object, _name: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    if context := _context.get():
+        line.setdefault("correlation_id", context.correlation_id)
+        if context.causation_id:
+            line.setdefault("causation_id", context.causation_id)
+    return line
+
+
+def configure_logging(level: str = "INFO") -> None:
+    """Send our own and the libraries' log records through one redacting JSON pipeline."""
+    shared: list[Any] = [
+        _add_context,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
+        structlog.processors.format_exc_info,
+        _redact_personal_data,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    logging.getLogger("uvicorn.access").disabled = True  # the request log below carries more, redacted
+
+
+def logger(name: str) -> Any:
+    """A structured logger."""
+    return structlog.stdlib.get_logger(name)
+
+
+REQUESTS = Histogram(
+    "http_server_request_duration_seconds",
+    "Duration of HTTP requests.",
+    ["service", "http_request_method", "http_route", "http_response_status_code"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10),
+)
+PUBLISHED = Counter("entaskan_outbox_published_total", "Events handed to the log.", ["service"])
+OUTBOX_UNPUBLISHED = Gauge("entaskan_outbox_unpublished", "Committed events not yet on the log.", ["service"])
+OUTBOX_OLDEST_AGE = Gauge("entaskan_outbox_oldest_age_seconds", "Age of the oldest committed event not yet on the log.", ["service"])
+CONSUMED = Counter("entaskan_consumed_messages_total", "Messages by what became of them.", ["group", "outcome"])
+PARKED = Gauge("entaskan_parked_messages", "Messages waiting for an operator.", ["group"])
+RECONCILE_DIFFERENCE = Gauge("entaskan_reconcile_difference", "Absolute difference of a monitored total to its service.", ["figure"])
