@@ -1,0 +1,1 @@
+"""The four stages of the process, each a service with its own database; none imports another."""

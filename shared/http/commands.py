@@ -14,7 +14,7 @@ from starlette.responses import Response
 from shared import telemetry
 from shared.aggregate import Aggregate
 from shared.database import Database, Remembered, Transaction
-from shared.errors import Problem, Refused
+from shared.errors import NotFound, Problem, Refused
 from shared.security.identity import Caller
 
 A = TypeVar("A", bound=Aggregate)
@@ -187,10 +187,14 @@ Creating = Annotated[Command, Depends(creating)]
 Changing = Annotated[Command, Depends(changing)]
 
 
-def resource(request: Request, representation: Representation[Any], version: int) -> Response:
-    """A single resource with its ETag; 304 when the caller has that version."""
-    etag = f'"{version}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    if request.headers.get("if-none-match") == etag:
+async def resource(request: Request, aggregate: type[A], id: UUID, representation: type[R], *, visible: Callable[[A], bool] = lambda _: True) -> Response:
+    """A single resource with its ETag; 304 when the caller has that version, 404 where it is not `visible` to the caller."""
+    database: Database = request.app.state.database
+    async with database.transaction() as uow:
+        found = await uow.get(aggregate, id)
+    if not visible(found):
+        raise NotFound
+    headers = {"ETag": f'"{found.version}"', "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return Response(representation.model_dump_json(), headers=headers, media_type="application/json")
+    return Response(representation.of(found).model_dump_json(), headers=headers, media_type="application/json")

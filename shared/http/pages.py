@@ -11,10 +11,12 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Select, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.database import Database
 from shared.errors import Problem
 
 MAX_LIMIT = 200
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 
 
 class CursorInvalid(Problem):
@@ -57,6 +59,14 @@ class PageRequest:
             links.append(f'<{_relative(self._request.url.include_query_params(cursor=cursor))}>; rel="next"')
         self._response.headers["Link"] = ", ".join(links)
         return rows, cursor
+
+    async def listing(self, request: Request, statement: Select[Any], model: type[M], *, by: list[Any]) -> Page[M]:
+        """The page as `model`s, which read the columns of the same name."""
+        database: Database = request.app.state.database
+        async with database.reading() as connection:
+            rows, cursor = await self.of(connection, statement, by=by)
+        items = [model(**{name: row._mapping[name] for name in model.model_fields}) for row in rows]
+        return Page(items=items, next_cursor=cursor)
 
     def _signature(self, payload: bytes) -> bytes:
         caller = getattr(self._request.state, "caller", None)

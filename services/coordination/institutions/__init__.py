@@ -1,0 +1,1 @@
+"""Institutions (lembaga): ministries, Eselon I units, local governments, lenders and buyers."""

@@ -1,0 +1,1 @@
+"""Participation (keikutsertaan): which institution takes part in which programme, in what role."""
