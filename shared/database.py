@@ -116,7 +116,7 @@ class UnitOfWork:
     async def _save(self, connection: AsyncConnection, aggregate: Aggregate, remembered: Remembered | None) -> None:
         statements = self._statements[type(aggregate)]
         loaded_version = aggregate.version
-        parameters = _event_parameters(aggregate) | {c.name: getattr(aggregate, c.name) for c in statements.state}
+        parameters = _event_parameters(aggregate) | {f"state_{c.name}": getattr(aggregate, c.name) for c in statements.state}
         parameters |= {"subject": aggregate.id, "loaded_version": loaded_version}
         aggregate.version += len(aggregate.recorded)
         if remembered:

@@ -2,12 +2,15 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.types import TypeDecorator
 
 
 def folder_of(service: str) -> str:
@@ -45,6 +48,15 @@ def _upgrade(connection: Connection, folder: str) -> None:
 def run(metadata: MetaData, *, schemas: bool = False) -> None:
     """What each `migrations/env.py` does: migrate on the connection that `upgrade` opened."""
     connection: Connection = context.config.attributes["connection"]
-    context.configure(connection=connection, target_metadata=metadata, include_schemas=schemas, compare_server_default=False)
+    context.configure(
+        connection=connection, target_metadata=metadata, include_schemas=schemas, compare_server_default=False, render_item=_render_plain
+    )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _render_plain(kind: str, item: object, _autogenerate: object) -> str | Literal[False]:
+    """Revisions name plain column types, so that they stay readable when our own types change."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return "postgresql.JSONB()" if isinstance(item.impl_instance, JSONB) else f"sa.{type(item.impl_instance).__name__}()"
+    return False

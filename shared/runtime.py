@@ -17,6 +17,11 @@ GRACE_SECONDS = 10.0
 log = telemetry.logger(__name__)
 
 
+def stop_process() -> None:
+    """Ask this process to stop in order; whoever started it starts it again."""
+    signal.raise_signal(signal.SIGTERM)
+
+
 class Runtime:
     """The background half of a service."""
 
@@ -52,7 +57,7 @@ class Runtime:
         if task.cancelled() or self._stopping.is_set() and not task.exception():
             return
         log.critical("background task ended; stopping the process", task=task.get_name(), exc_info=task.exception())
-        signal.raise_signal(signal.SIGTERM)
+        stop_process()
 
     async def _topics_ready(self) -> None:
         delay = 0.5

@@ -125,7 +125,7 @@ class Statements:
             .from_select(
                 ["id", "version", *(column.name for column in self.state)],
                 select(
-                    cast(bindparam("subject"), Uuid), cast(count, Integer), *(cast(bindparam(c.name, type_=c.type), _sql_type(c)) for c in self.state)
+                    cast(bindparam("subject"), Uuid), cast(count, Integer), *(cast(_state(c), _sql_type(c)) for c in self.state)
                 ),
             )
             .returning(table.c.id)
@@ -134,7 +134,7 @@ class Statements:
         updated = (
             update(table)
             .where(table.c.id == bindparam("subject", type_=Uuid), table.c.version == bindparam("loaded_version", type_=Integer))
-            .values({c.name: bindparam(c.name, type_=c.type) for c in self.state} | {"version": table.c.version + count})
+            .values({c.name: _state(c) for c in self.state} | {"version": table.c.version + count})
             .returning(table.c.id)
             .cte("saved")
         )
@@ -143,18 +143,18 @@ class Statements:
         self.update = {remember: _with_events(table.metadata, updated, remember) for remember in (False, True)}
 
 
+def _state(column: Column[Any]) -> Any:
+    return bindparam(f"state_{column.name}", type_=column.type)
+
+
 def _sql_type(column: Column[Any]) -> Any:
     return column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
 
 
 def _with_events(metadata: MetaData, saved: CTE, remember: bool) -> Select[Any]:
     outbox = outbox_of(metadata)
-    events = func.unnest(
-        bindparam("event_ids", type_=ARRAY(Uuid)),
-        bindparam("event_types", type_=ARRAY(Text)),
-        bindparam("event_topics", type_=ARRAY(Text)),
-        bindparam("event_data", type_=ARRAY(Text)),
-    ).table_valued("id", "type", "topic", "data", with_ordinality="n", name="event")
+    arrays = [bindparam(name, type_=ARRAY(type_)) for name, type_ in (("event_ids", Uuid), ("event_types", Text), ("event_topics", Text), ("event_data", Text))]
+    events = func.unnest(*arrays).table_valued("id", "type", "topic", "data", with_ordinality="n", name="event").render_derived()
     whole: dict[str, ColumnElement[Any]] = {
         "id": events.c.id,
         "type": events.c.type,
@@ -169,7 +169,7 @@ def _with_events(metadata: MetaData, saved: CTE, remember: bool) -> Select[Any]:
         "traceparent": cast(bindparam("traceparent"), Text),
     }
     # Positions are drawn in the order of the rows, and the rows come in the order in which the aggregate recorded them.
-    rows = select(*whole.values()).select_from(saved.join(events.render_derived(), true())).order_by(events.c.n)
+    rows = select(*whole.values()).select_from(saved.join(events, true())).order_by(events.c.n)
     published = insert(outbox).from_select(list(whole), rows).returning(outbox.c.position).cte("published")
     counts = [select(func.count()).select_from(saved).scalar_subquery(), select(func.count()).select_from(published).scalar_subquery()]
     if remember:

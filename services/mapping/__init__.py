@@ -1,0 +1,1 @@
+"""Mapping (pemetaan): where poverty and local potential are, and which places come first."""

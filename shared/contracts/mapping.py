@@ -1,4 +1,4 @@
-"""Events of mapping: prioritisation models, runs and the locations they name."""
+"""Events of mapping: regions, prioritisation models, runs and the locations they name."""
 
 from datetime import date
 from decimal import Decimal
@@ -7,6 +7,24 @@ from uuid import UUID
 from shared.contracts.registry import event
 
 TOPIC = "entaskan.mapping"
+
+
+@event("entaskan.mapping.RegionRegistered.v1", topic=TOPIC)
+class RegionRegistered:
+    """A province, regency or city entered the register. Codes are Kemendagri's; `bps_code` is the one that BPS has used since 2024.
+
+    `region_level` is `province` or `regency` (kabupaten and kota alike). Name and centroid (degrees, WGS 84; a point for labels,
+    not the capital) are public. `valid_from` is null for what existed before the tables begin.
+    """
+
+    region_code: str
+    bps_code: str | None
+    region_level: str
+    parent_region_code: str | None
+    name: str
+    latitude: float
+    longitude: float
+    valid_from: date | None
 
 
 @event("entaskan.mapping.PrioritisationModelDrafted.v1", topic=TOPIC)

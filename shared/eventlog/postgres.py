@@ -23,7 +23,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS partitions (
     topic text NOT NULL, partition int NOT NULL, next_offset bigint NOT NULL DEFAULT 0, PRIMARY KEY (topic, partition));
 CREATE TABLE IF NOT EXISTS records (
-    topic text NOT NULL, partition int NOT NULL, "offset" bigint NOT NULL, key bytea, value bytea, headers jsonb NOT NULL,
+    topic text NOT NULL, partition int NOT NULL, "offset" bigint NOT NULL, key bytea, value bytea, headers text NOT NULL,
     appended_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (topic, partition, "offset"));
 CREATE TABLE IF NOT EXISTS group_offsets (
     "group" text NOT NULL, topic text NOT NULL, partition int NOT NULL, next_offset bigint NOT NULL, PRIMARY KEY ("group", topic, partition));
@@ -57,7 +57,7 @@ class PostgresLog:
 
     async def _connected(self) -> "asyncpg.Pool[Any]":
         if self._pool is None:
-            self._pool = await asyncpg.create_pool(self._url, min_size=1, max_size=12, init=_use_json)
+            self._pool = await asyncpg.create_pool(self._url, min_size=0, max_size=12)
         return self._pool
 
     async def append(self, records: Sequence[Record]) -> None:
@@ -80,7 +80,7 @@ class PostgresLog:
         if first is None:
             raise LogUnavailable(f"topic {partition.topic} does not exist")
         rows = [
-            (partition.topic, partition.number, first + n, r.key, r.value, [[name, value.decode("latin-1")] for name, value in r.headers])
+            (partition.topic, partition.number, first + n, r.key, r.value, _headers(r))
             for n, r in enumerate(records)
         ]
         await connection.copy_records_to_table("records", records=rows, columns=["topic", "partition", "offset", "key", "value", "headers"])
@@ -93,7 +93,6 @@ class PostgresLog:
         except _UNAVAILABLE as error:
             raise LogUnavailable(repr(error)) from error
         try:
-            await _use_json(connection)
             await connection.execute("SELECT pg_advisory_lock(hashtext($1))", group)
             subscription = _PostgresSubscription(connection, group)
             await subscription.join(topics)
@@ -189,12 +188,15 @@ class _PostgresSubscription:
         self._positions[partition] = offset
 
 
-async def _use_json(connection: Any) -> None:
-    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=lambda v: msgspec.json.encode(v).decode(), decoder=msgspec.json.decode)
+def _headers(record: Record) -> str:
+    return msgspec.json.encode([(name, value.decode("latin-1")) for name, value in record.headers]).decode()
+
+
+_read_headers = msgspec.json.Decoder(list[tuple[str, str]]).decode
 
 
 def _stored(partition: Partition, rows: Sequence[Any]) -> list[StoredRecord]:
     return [
-        StoredRecord(*partition, row["offset"], row["key"], row["value"], [(name, value.encode("latin-1")) for name, value in row["headers"]])
+        StoredRecord(*partition, row["offset"], row["key"], row["value"], [(name, value.encode("latin-1")) for name, value in _read_headers(row["headers"])])
         for row in rows
     ]

@@ -1,0 +1,1 @@
+"""Locations (lokasi): prioritised regencies and cities that take commitments of a programme."""

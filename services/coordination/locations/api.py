@@ -1,0 +1,32 @@
+"""Routes of locations."""
+
+from uuid import UUID
+
+from fastapi import Request
+from pydantic import BaseModel
+
+from services.coordination.locations.tables import locations
+from shared.http.access import allow
+from shared.http.app import router
+from shared.http.pages import Page, Paging
+from shared.security.identity import Role
+
+routes = router("locations")
+READERS = tuple(role for role in Role if role is not Role.PUBLIC and role is not Role.SYSTEM_ADMIN)
+
+
+class LocationOut(BaseModel):
+    """A location (lokasi prioritas) that takes commitments."""
+
+    id: UUID
+    programme_id: UUID
+    region_code: str
+    province_code: str
+    rank: int
+
+
+@routes.get("/locations", operation_id="list_locations", summary="Lokasi terbuka untuk komitmen / Locations open for commitments", dependencies=[allow(*READERS)])
+async def list_locations(request: Request, page: Paging, programme_id: UUID | None = None) -> Page[LocationOut]:
+    """By region code; which ones there are is known from mapping's events alone."""
+    statement = locations.select() if programme_id is None else locations.select().where(locations.c.programme_id == programme_id)
+    return await page.listing(request, statement, LocationOut, by=[locations.c.region_code, locations.c.id])

@@ -1,0 +1,1 @@
+"""Embedded mode: everything on one machine, for trying out, for the demo and for tests."""

@@ -1,0 +1,1 @@
+"""Facilitation (fasilitasi): enterprises, their groups, and the credit they reach through them."""

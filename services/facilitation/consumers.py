@@ -1,0 +1,20 @@
+"""Which event goes to which handler."""
+
+from services.facilitation.locations.handlers import when_location_prioritised
+from services.facilitation.schema import metadata
+from shared.consumer import Consumer, reactions
+from shared.contracts import mapping
+from shared.contracts.mapping import LocationPrioritised
+from shared.runtime import Runtime
+
+
+def consumer(runtime: Runtime) -> Consumer:
+    """Facilitation knows priority locations from what mapping publishes, and from nothing else."""
+    return Consumer(
+        "entaskan.facilitation.reactions",
+        [mapping.TOPIC],
+        engine=runtime.engine,
+        metadata=metadata,
+        handle=reactions(runtime.database, {LocationPrioritised: when_location_prioritised}),
+        on_commit=runtime.relay.wake,
+    )

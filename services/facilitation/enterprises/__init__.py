@@ -1,0 +1,1 @@
+"""Enterprises (usaha mikro): the register, and who owns what; owners never leave it."""

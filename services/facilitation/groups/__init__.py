@@ -1,0 +1,1 @@
+"""Groups (kelompok, sentra, klaster, koperasi): the programme reaches enterprises through them, never alone."""

@@ -1,0 +1,62 @@
+"""The tables of groups and of who is a member from when to when."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, Select, Table, Text, UniqueConstraint, Uuid, select
+from sqlalchemy.exc import IntegrityError
+
+from services.facilitation.groups.domain import AlreadyMember, Group, GroupNameTaken, GroupStatus, HeadAlreadyNamed, MemberRole
+from services.facilitation.groups.minimums import GroupType
+from services.facilitation.schema import metadata
+from shared.errors import Problem
+from shared.tables import Code, persisted
+
+groups = persisted(
+    metadata,
+    Group,
+    "groups",
+    Column("name", Text, nullable=False),
+    Column("group_type", Code(GroupType), nullable=False),
+    Column("region_code", Text, nullable=False),
+    Column("kbli_section", Text, nullable=False),
+    Column("status", Code(GroupStatus), nullable=False),
+    Column("member_count", Integer, CheckConstraint("member_count >= 0", name="member_count_not_negative"), nullable=False),
+    Column("formed_on", Date, nullable=False),
+    Column("programme_id", Uuid),
+    Column("activated_on", Date),
+    UniqueConstraint("region_code", "name"),
+    refusals={"uq_groups_region_code_name": GroupNameTaken},
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("group_id", Uuid, ForeignKey("groups.id"), nullable=False),
+    Column("enterprise_id", Uuid, ForeignKey("enterprises.id"), nullable=False),
+    Column("member_role", Code(MemberRole), nullable=False),
+    Column("joined_on", Date, nullable=False),
+    Column("left_on", Date, comment="null while the membership is active"),
+    Column("reason_code", Text, comment="why it ended"),
+)
+_active = memberships.c.left_on.is_(None)
+Index("uq_memberships_active_enterprise", memberships.c.enterprise_id, unique=True, postgresql_where=_active)
+Index("uq_memberships_head", memberships.c.group_id, unique=True, postgresql_where=_active & (memberships.c.member_role == MemberRole.HEAD))
+Index("ix_memberships_group_id", memberships.c.group_id)
+
+_MEMBERSHIP_REFUSALS: dict[str, type[Problem]] = {
+    "uq_memberships_active_enterprise": AlreadyMember,
+    "uq_memberships_head": HeadAlreadyNamed,
+}
+
+
+def active_membership(group_id: UUID, enterprise_id: UUID) -> "Select[UUID]":
+    """The id of an enterprise's membership in a group, while it lasts."""
+    c = memberships.c
+    return select(c.id).where(c.group_id == group_id, c.enterprise_id == enterprise_id, _active)
+
+
+def membership_refusal(error: IntegrityError) -> Exception:
+    """What the database's refusal of a membership means; an unforeseen one stays the programming error that it is."""
+    constraint = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+    return _MEMBERSHIP_REFUSALS[constraint]() if constraint in _MEMBERSHIP_REFUSALS else error

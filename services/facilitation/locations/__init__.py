@@ -1,0 +1,1 @@
+"""Priority locations (lokasi prioritas) as facilitation knows them: from `LocationPrioritised` alone."""

@@ -1,0 +1,12 @@
+"""Reactions by which programmes become known."""
+
+from services.mapping.programmes.tables import remember
+from shared.contracts.coordination import ProgrammeActivated
+from shared.database import Transaction
+from shared.envelope import Message
+
+
+async def when_programme_activated(transaction: Transaction, event: ProgrammeActivated, _: Message) -> None:
+    """Allow prioritisation runs with this programme's quota."""
+    async with transaction() as uow:
+        uow.also(remember(event))

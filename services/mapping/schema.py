@@ -1,0 +1,5 @@
+"""The tables of mapping."""
+
+from shared.tables import service_metadata
+
+metadata = service_metadata()

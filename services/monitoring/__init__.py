@@ -1,0 +1,1 @@
+"""Monitoring (pemantauan): what the other three stages published, as one public view."""

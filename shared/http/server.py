@@ -1,0 +1,33 @@
+"""Serving: one service, or several on one port, under uvicorn."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+
+from shared.http.app import Service, create_app, host
+from shared.settings import Settings, SettingsError, load_settings
+from shared.telemetry import configure_logging
+
+
+def serve(service: Service) -> None:
+    """Run one service alone under its path, as a container does; ends with 2 and a list of mistakes when its settings are wrong."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+    configure_logging(settings.log_level)
+    run(host({service.name: create_app(service, settings)}), bind=os.environ.get("BIND", "127.0.0.1"), port=int(os.environ.get("PORT", "8000")))
+
+
+def embedded(services: Sequence[Service], settings_of: Callable[[str], Settings], portal: APIRouter) -> FastAPI:
+    """All services in one process."""
+    return host({service.name: create_app(service, settings_of(service.name)) for service in services}, portal)
+
+
+def run(app: FastAPI, *, bind: str, port: int) -> None:
+    """Serve until told to stop; open connections get ten seconds."""
+    uvicorn.run(app, host=bind, port=port, log_config=None, server_header=False, timeout_graceful_shutdown=10, access_log=False)
