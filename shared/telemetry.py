@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
@@ -79,32 +79,36 @@ def _add_context(_logger: object, _name: str, line: MutableMapping[str, Any]) ->
     return line
 
 
-def configure_logging(level: str = "INFO") -> None:
-    """Send our own and the libraries' log records through one redacting JSON pipeline."""
-    shared: list[Any] = [
-        _add_context,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
-        structlog.processors.format_exc_info,
-        _redact_personal_data,
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(sys.stdout)
+_PIPELINE: list[Any] = [
+    _add_context,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
+    structlog.processors.format_exc_info,
+    _redact_personal_data,
+]
+structlog.configure(
+    processors=[*_PIPELINE, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
+
+
+def configure_logging(level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Write our own and the libraries' log records as redacted JSON lines to `stream`, by default standard output."""
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=_PIPELINE,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    logging.getLogger("uvicorn.access").disabled = True  # the request log below carries more, redacted
+    # httpx logs every URL; our own request log says more, redacted.
+    logging.getLogger("httpx").setLevel("WARNING")
 
 
 def logger(name: str) -> Any:

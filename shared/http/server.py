@@ -2,13 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
 
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from shared.http.app import Service, create_app, host
-from shared.settings import Settings, SettingsError, load_settings
+from shared.settings import SettingsError, load_settings
 from shared.telemetry import configure_logging
 
 
@@ -21,11 +20,6 @@ def serve(service: Service) -> None:
         raise SystemExit(2) from None
     configure_logging(settings.log_level)
     run(host({service.name: create_app(service, settings)}), bind=os.environ.get("BIND", "127.0.0.1"), port=int(os.environ.get("PORT", "8000")))
-
-
-def embedded(services: Sequence[Service], settings_of: Callable[[str], Settings], portal: APIRouter) -> FastAPI:
-    """All services in one process."""
-    return host({service.name: create_app(service, settings_of(service.name)) for service in services}, portal)
 
 
 def run(app: FastAPI, *, bind: str, port: int) -> None:

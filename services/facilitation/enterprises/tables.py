@@ -18,13 +18,14 @@ enterprises = persisted(
     Column("region_code", Text, nullable=False),
     Column("kbli_section", Text, nullable=False),
     Column("scale_code", Text, nullable=False),
-    Column("capital_idr", BigInteger, CheckConstraint("capital_idr >= 0", name="capital_not_negative"), nullable=False),
-    Column("annual_sales_idr", BigInteger, CheckConstraint("annual_sales_idr >= 0", name="sales_not_negative"), nullable=False),
+    Column("capital_idr", BigInteger, nullable=False),
+    Column("annual_sales_idr", BigInteger, nullable=False),
     Column("nib", Text),
     Column("consent_purpose", Text, nullable=False),
     Column("consent_on", Date, nullable=False),
     Column("registered_on", Date, nullable=False),
     UniqueConstraint("owner_nik_index"),
+    CheckConstraint("capital_idr >= 0 AND annual_sales_idr >= 0", name="amounts_not_negative"),
     refusals={"uq_enterprises_owner_nik_index": NikAlreadyRegistered},
 )
 Index("ix_enterprises_region_code", enterprises.c.region_code)

@@ -25,7 +25,7 @@ financing_applications = persisted(
     Column("group_id", Uuid, ForeignKey("groups.id"), nullable=False),
     Column("product_code", Text, nullable=False),
     Column("product_version", Integer, nullable=False),
-    Column("requested_amount_idr", BigInteger, CheckConstraint("requested_amount_idr > 0", name="requested_amount_positive"), nullable=False),
+    Column("requested_amount_idr", BigInteger, nullable=False),
     Column("status", Code(FinancingStatus), nullable=False),
     Column("drafted_by", Text, nullable=False),
     Column("submitted_on", Date),
@@ -38,6 +38,7 @@ financing_applications = persisted(
     Column("lender_reference", Text),
     Column("reason_codes", Typed(list[str]), nullable=False),
     UniqueConstraint("lender_institution_id", "lender_reference", name="uq_financing_applications_lender_reference"),
+    CheckConstraint("requested_amount_idr > 0", name="requested_positive"),
     CheckConstraint("granted_amount_idr BETWEEN 1 AND requested_amount_idr", name="granted_within_requested"),
     CheckConstraint("(status = 'granted') = (granted_amount_idr IS NOT NULL)", name="granted_has_amount"),
     refusals={

@@ -20,11 +20,12 @@ groups = persisted(
     Column("region_code", Text, nullable=False),
     Column("kbli_section", Text, nullable=False),
     Column("status", Code(GroupStatus), nullable=False),
-    Column("member_count", Integer, CheckConstraint("member_count >= 0", name="member_count_not_negative"), nullable=False),
+    Column("member_count", Integer, nullable=False),
     Column("formed_on", Date, nullable=False),
     Column("programme_id", Uuid),
     Column("activated_on", Date),
     UniqueConstraint("region_code", "name"),
+    CheckConstraint("member_count >= 0", name="member_count_not_negative"),
     refusals={"uq_groups_region_code_name": GroupNameTaken},
 )
 

@@ -1,4 +1,4 @@
-"""Prioritisation: a rule that another person approves, and its runs: computed, locked by another person, published under a decree."""
+"""A prioritisation run: computed by an analyst, locked by another person, published under a decree."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,27 +8,17 @@ from enum import StrEnum
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from services.mapping.prioritisation.ranking import Aggregation, Criterion, Dimension, Direction, Method, Missing, Normalisation
-from services.mapping.prioritisation.result import sha256
+from services.mapping.prioritisation.model import ModelStatus, PrioritisationModel
 from shared.aggregate import Aggregate
 from shared.clock import id_caused_by
 from shared.contracts.mapping import (
     LocationPrioritised,
     PrioritisationComputed,
-    PrioritisationModelApproved,
-    PrioritisationModelDrafted,
     PrioritisationRunCreated,
     PrioritisationRunLocked,
     PrioritisationRunPublished,
 )
 from shared.errors import Conflict, Refused, SamePerson
-
-
-class ModelStatus(StrEnum):
-    """Where a model stands."""
-
-    DRAFT = "draft"
-    APPROVED = "approved"
 
 
 class RunStatus(StrEnum):
@@ -38,30 +28,6 @@ class RunStatus(StrEnum):
     COMPUTED = "computed"
     LOCKED = "locked"
     PUBLISHED = "published"
-
-
-class ModelVersionTaken(Conflict):
-    """Two people wrote a version of the same model at once."""
-
-    code = "model_version_taken"
-    message = ("Versi model ini baru saja dibuat pihak lain.", "Somebody else just wrote this version of the model.")
-    action = ("Ulangi permintaan.", "Repeat the request.")
-
-
-class DimensionMissing(Refused):
-    """Places are prioritised by poverty and by local potential, never by one alone."""
-
-    code = "dimension_missing"
-    message = ("Model harus memuat kriteria kemiskinan dan kriteria potensi lokal.", "A model needs criteria of poverty and of local potential.")
-    action = ("Tambahkan kriteria berdimensi poverty dan potential.", "Add criteria of the dimensions poverty and potential.")
-
-
-class UnknownIndicator(Refused):
-    """A criterion names an indicator without figures."""
-
-    code = "unknown_indicator"
-    message = ("Suatu kriteria memakai indikator yang tidak dikenal.", "A criterion uses an unknown indicator.")
-    action = ("Gunakan salah satu: {known_indicator_codes}.", "Use one of {known_indicator_codes}.")
 
 
 class ProgrammeNotActive(Conflict):
@@ -116,103 +82,6 @@ class EffectiveOutsideProgramme(Refused):
     code = "effective_outside_programme"
     message = ("Tanggal berlaku di luar masa program.", "The effective date lies outside the programme.")
     action = ("Pilih tanggal antara {valid_from} dan {valid_to}.", "Choose a date between {valid_from} and {valid_to}.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeightedIndicator:
-    """One criterion of a model: an indicator, its share of the whole, which way is worse off, and what it is evidence of."""
-
-    indicator_code: str
-    weight: Decimal
-    direction: Direction
-    dimension: Dimension
-
-
-@dataclass(eq=False, kw_only=True)
-class PrioritisationModel(Aggregate):
-    """A version of the rule. Immutable once drafted: another weight is another version. `model_hash` is SHA-256 of the rule."""
-
-    code: str
-    model_version: int
-    title: str
-    rationale: str
-    criteria: list[WeightedIndicator]
-    normalisation: Normalisation
-    aggregation: Aggregation
-    missing: Missing
-    model_hash: str
-    author: str
-    approved_by: str | None
-    status: ModelStatus
-
-    TRANSITIONS: ClassVar = {ModelStatus.DRAFT: frozenset({"approve"}), ModelStatus.APPROVED: frozenset()}
-
-    @classmethod
-    def draft(
-        cls,
-        *,
-        id: UUID,
-        code: str,
-        model_version: int,
-        title: str,
-        rationale: str,
-        criteria: list[WeightedIndicator],
-        normalisation: Normalisation,
-        aggregation: Aggregation,
-        missing: Missing,
-        author: str,
-    ) -> Self:
-        """Write a version of the rule down. Raises a RankingError where weights or choices do not make a method."""
-        model = cls(
-            id=id,
-            code=code,
-            model_version=model_version,
-            title=title,
-            rationale=rationale,
-            criteria=criteria,
-            normalisation=normalisation,
-            aggregation=aggregation,
-            missing=missing,
-            model_hash="",
-            author=author,
-            approved_by=None,
-            status=ModelStatus.DRAFT,
-        )
-        model.method()
-        if {criterion.dimension for criterion in criteria} != {"poverty", "potential"}:
-            raise DimensionMissing
-        model.model_hash = sha256(
-            {
-                "criteria": [[c.indicator_code, f"{c.weight.normalize():f}", c.direction, c.dimension] for c in criteria],
-                "normalisation": normalisation,
-                "aggregation": aggregation,
-                "missing": missing,
-            }
-        )
-        model.record(
-            PrioritisationModelDrafted(
-                model_id=id,
-                model_code=code,
-                model_version=model_version,
-                criteria_codes=[criterion.indicator_code for criterion in criteria],
-                model_hash=model.model_hash,
-            )
-        )
-        return model
-
-    def method(self) -> Method:
-        """The rule as the computation takes it."""
-        criteria = tuple(Criterion(c.indicator_code, c.weight, c.direction, c.dimension) for c in self.criteria)
-        return Method(criteria, self.normalisation, self.aggregation, self.missing)
-
-    def approve(self, by: str) -> None:
-        """Let runs use it; `by` is another person than the author."""
-        self.refuse_unless(self.status, {ModelStatus.DRAFT})
-        if by == self.author:
-            raise SamePerson
-        self.status = ModelStatus.APPROVED
-        self.approved_by = by
-        self.record(PrioritisationModelApproved(model_id=self.id, model_version=self.model_version, model_hash=self.model_hash))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,6 +214,11 @@ class PrioritisationRun(Aggregate):
     def province_codes(self) -> list[str]:
         """Provinces of the selection, in code order."""
         return sorted({location.province_code for location in self.selected})
+
+    @property
+    def region_codes(self) -> list[str]:
+        """Regions of the selection, best first."""
+        return [location.region_code for location in self.selected]
 
     def require_computable(self) -> None:
         """Whether computing is allowed now, before the work is done."""

@@ -6,7 +6,7 @@ one known of the same subject; whatever other subjects say is added up in any or
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -98,7 +98,7 @@ class Location:
 class Freshness:
     """How much of one publisher's events the view holds."""
 
-    newest_event_at: datetime = datetime.min.replace(tzinfo=UTC)
+    newest_event_at: datetime
     events: int = 0
 
 
@@ -160,7 +160,7 @@ def fold(messages: Iterable[Message], known: Known) -> Change:
     for message in messages:
         freshness = change.freshness.get(message.source)
         if freshness is None:
-            freshness = change.freshness[message.source] = Freshness()
+            freshness = change.freshness[message.source] = Freshness(message.time)
         freshness.events += 1
         if message.time > freshness.newest_event_at:
             freshness.newest_event_at = message.time

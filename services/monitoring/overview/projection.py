@@ -98,4 +98,4 @@ def _rows(by_key: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
 
 def _named(table: Table, events: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
     """An event's values by the names of the columns."""
-    return [tuple(getattr(event, name) for name in table.c.keys()) for event in events.values()]
+    return [tuple(getattr(event, column.name) for column in table.c) for event in events.values()]

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, DateTime, Double, Index, Integer, Numeric, Table, Text, Uuid, func
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, DateTime, Double, Integer, Numeric, Table, Text, Uuid, func
 
 from services.monitoring.overview.fold import Figures, RegionFigures
 from services.monitoring.schema import VIEW, metadata
@@ -109,4 +109,3 @@ rebuilds = Table(
     Column("failure", Text),
     CheckConstraint("state IN ('running', 'done', 'failed', 'interrupted')", name="state"),
 )
-Index("ix_rebuilds_running", rebuilds.c.state, postgresql_where=rebuilds.c.state == "running")

@@ -1,0 +1,6 @@
+"""Alembic's entry."""
+
+from services.mapping.app import SERVICE
+from shared.migrations import run
+
+run(SERVICE.metadata)

@@ -1,0 +1,1 @@
+"""Dashboard (dasbor): the public page of the overview."""
