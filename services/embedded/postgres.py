@@ -46,13 +46,15 @@ class EmbeddedPostgres:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._hold_lock()
         self._home, self._install = self._places()
-        self._password = self._read_or_make_password()
-        if not (self._home / "data" / "PG_VERSION").exists():
-            self._initialise()
-        self.port = _free_port()
         # A postmaster left behind by a killed process is ours, since we hold the lock.
         if self._run("pg_ctl", "-D", self._data, "status", check=False) == 0:
             self._run("pg_ctl", "-D", self._data, "-m", "fast", "-w", "stop")
+        # Without the password in our folder the cluster is one that was given up: deleting the folder deletes the data.
+        initialised = (self._folder / "password").exists() and (self._data / "PG_VERSION").exists()
+        self._password = self._read_or_make_password()
+        if not initialised:
+            self._initialise()
+        self.port = _free_port()
         options = " ".join(f"'{part}'" if "=" in part else part for part in (*_SETTINGS, *(() if self._durable else _FAST)))
         self._run("pg_ctl", "-D", self._data, "-w", "-t", "60", "-l", self._home / "log", "-o", f"-h 127.0.0.1 -p {self.port} {options}", "start")
 

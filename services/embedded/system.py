@@ -52,7 +52,8 @@ async def embedded_system(folder: Path, port: int) -> AsyncIterator[FastAPI]:
     await asyncio.to_thread(postgres.start)
     try:
         await postgres.create_databases([*(service.name for service in SERVICES), LOG_DATABASE])
-        await asyncio.gather(*(prepare(service, postgres.url(service.name)) for service in SERVICES))
+        for service in SERVICES:  # one after the other: Alembic's context is global to the process
+            await prepare(service, postgres.url(service.name))
         yield host({service.name: create_app(service, _settings(service, postgres, folder, port)) for service in SERVICES}, portal)
     finally:
         await asyncio.to_thread(postgres.stop)

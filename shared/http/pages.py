@@ -43,12 +43,12 @@ class PageRequest:
         self._response = response
         self._secret: bytes = request.app.state.settings.cursor_secret.encode()
         self.limit = min(limit, MAX_LIMIT)
-        self._after = self._opened(cursor) if cursor else None
+        self._cursor = cursor
 
     async def of(self, connection: AsyncConnection, statement: Select[Any], *, by: list[Any]) -> tuple[list[Any], str | None]:
         """The rows of one page of `statement`, sorted by the columns `by` (whose values must identify a row), and the next cursor."""
-        if self._after is not None:
-            after = [literal(msgspec.convert(value, column.type.python_type, strict=False), column.type) for value, column in zip(self._after, by, strict=True)]
+        if self._cursor:  # opened only now, when the caller it is bound to is known
+            after = [literal(msgspec.convert(value, column.type.python_type, strict=False), column.type) for value, column in zip(self._opened(self._cursor), by, strict=True)]
             statement = statement.where(tuple_(*by) > tuple_(*after))
         rows = list((await connection.execute(statement.order_by(*by).limit(self.limit + 1))).all())
         more, rows = len(rows) > self.limit, rows[: self.limit]

@@ -1,0 +1,24 @@
+"""Facilitation, served, with its people."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from services.facilitation.app import SERVICE
+from tests.facilitation.story import Story
+from tests.kit import Person
+
+
+@pytest.fixture
+async def story(serving: Callable[..., Any], person: Callable[..., Person]) -> Story:
+    """The service without any priority location."""
+    return Story(await serving(SERVICE), person)
+
+
+@pytest.fixture
+async def prioritised(story: Story, eventually: Callable[..., Any]) -> Story:
+    """The service that knows 53.04 as a priority location."""
+    await story.prioritise()
+    await eventually(story.knows)
+    return story
