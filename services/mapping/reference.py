@@ -89,9 +89,7 @@ def _regencies() -> list[Region]:
 
 
 def _values() -> list[dict[str, Any]]:
-    reasons = {
-        (row["region_code"], row["indicator_code"], row["period"]): row["reason"] for row in _rows("indicators/reference/missing_2021.csv")
-    }
+    reasons = {(row["region_code"], row["indicator_code"], row["period"]): row["reason"] for row in _rows("indicators/reference/missing_2021.csv")}
     columns = _rows("indicators/reference/columns_2021.csv")
     return [
         {

@@ -2,7 +2,6 @@
 
 import json
 import types
-from collections import Counter
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -19,12 +18,12 @@ _NAMESPACE = UUID("5a7d6f0e-7f3b-4f0e-9a0e-e17a5ca90001")
 _TIME = datetime(2024, 7, 1, 2, 30, tzinfo=UTC)
 _DAY = date(2024, 7, 1)
 
-# By name of the field; what is not here is made from its type. Places and amounts are plausible, nothing is about anybody.
+# By name of the field, or of event and field; what is not here is made from its type. Places and amounts are plausible, nothing is about anybody.
 _VALUES: dict[str, Any] = {
     "annual_rate_percent": "6.00",
     "area_quota": 48,
     "area_scope": ["53"],
-    "bps_code": "5304",
+    "bps_code": "5306",
     "candidate_count": 514,
     "criteria_codes": ["poverty_rate", "number_of_poor"],
     "cumulative_amount_idr": 180_000_000,
@@ -75,7 +74,15 @@ _VALUES: dict[str, Any] = {
     "valid_to": date(2026, 12, 31),
     "verified_amount_idr": 180_000_000,
     "verified_output": 40,
+    "FinancingDeclined.reason_codes": ["insufficient_cash_flow"],
+    "FinancingRejected.reason_codes": ["group_too_young"],
+    "FinancingWithdrawn.reason_code": "no_longer_needed",
+    "GroupMemberLeft.reason_code": "moved_away",
+    "ParticipationDeclined.reason_code": "no_budget",
+    "RegionRegistered.valid_from": None,
 }
+
+_SUBJECTS = {"GroupMemberJoined": "group_id", "GroupMemberLeft": "group_id", "LocationPrioritised": "run_id", "RegionRegistered": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,12 @@ def sample_of(kind: EventType) -> dict[str, Any]:
     }
 
 
+def subject_field(kind: EventType) -> str | None:
+    """The field that holds the subject, which is the record's key: the first id, with few exceptions; None when no field does."""
+    first = next((field.name for field in fields(kind.event_class) if field.name.endswith("_id")), None)
+    return _SUBJECTS.get(kind.name, first)
+
+
 def record_in(sample: dict[str, Any]) -> Record:
     """The record that a sample stands for."""
     headers = [(name, value.encode()) for name, value in sample["headers"].items()]
@@ -139,9 +152,16 @@ def read_sample(sample: dict[str, Any]) -> Message:
 
 def _event(kind: EventType) -> Any:
     hints = get_type_hints(kind.event_class)
-    given = {field.name: _VALUES[field.name] if field.name in _VALUES else _made(field.name, hints[field.name]) for field in fields(kind.event_class)}
+    given = {field.name: _value(kind.name, field.name, hints[field.name]) for field in fields(kind.event_class)}
     # Converted as a reader would, so that a value of the wrong type in the table above is an error here and not at a consumer.
     return msgspec.convert(msgspec.to_builtins(given), kind.event_class, strict=True)
+
+
+def _value(event: str, name: str, hint: Any) -> Any:
+    for key in (f"{event}.{name}", name):
+        if key in _VALUES:
+            return _VALUES[key]
+    return _made(name, hint)
 
 
 def _made(name: str, hint: Any) -> Any:
@@ -170,6 +190,4 @@ def _id(name: str) -> UUID:
 
 
 def _subject(kind: EventType) -> UUID:
-    """The id of the aggregate: the id field with which most events of the same name begin, such as `commitment_id`."""
-    ids = Counter(field.name for field in fields(kind.event_class) if field.name.endswith("_id"))
-    return _id(next(iter(ids), kind.name))
+    return _id(subject_field(kind) or kind.name)

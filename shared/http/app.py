@@ -161,7 +161,7 @@ def host(apps: Mapping[str, FastAPI], portal: APIRouter | None = None) -> FastAP
 
     outer = FastAPI(title="Entaskan", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     install_problem_handlers(outer)
-    outer.add_middleware(Surroundings, service="host")
+    outer.add_middleware(Surroundings, service="host", mounts=tuple(f"/{name}/" for name in apps))
 
     @outer.get("/problems/{code}")
     async def problem_page(code: str) -> HTMLResponse:

@@ -21,15 +21,16 @@ log = telemetry.logger("entaskan.http")
 
 
 class Surroundings:
-    """ASGI middleware of one service."""
+    """ASGI middleware of one service; requests below `mounts` are left to the applications mounted there."""
 
-    def __init__(self, app: ASGIApp, service: str) -> None:
+    def __init__(self, app: ASGIApp, service: str, mounts: tuple[str, ...] = ()) -> None:
         self._app = app
         self._service = service
+        self._mounts = mounts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request within its context."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(self._mounts):
             return await self._app(scope, receive, send)
         headers = Headers(scope=scope)
         request_id = headers.get("x-request-id", "")

@@ -48,7 +48,8 @@ class PageRequest:
     async def of(self, connection: AsyncConnection, statement: Select[Any], *, by: list[Any]) -> tuple[list[Any], str | None]:
         """The rows of one page of `statement`, sorted by the columns `by` (whose values must identify a row), and the next cursor."""
         if self._cursor:  # opened only now, when the caller it is bound to is known
-            after = [literal(msgspec.convert(value, column.type.python_type, strict=False), column.type) for value, column in zip(self._opened(self._cursor), by, strict=True)]
+            key = zip(self._opened(self._cursor), by, strict=True)
+            after = [literal(msgspec.convert(value, column.type.python_type, strict=False), column.type) for value, column in key]
             statement = statement.where(tuple_(*by) > tuple_(*after))
         rows = list((await connection.execute(statement.order_by(*by).limit(self.limit + 1))).all())
         more, rows = len(rows) > self.limit, rows[: self.limit]

@@ -28,8 +28,8 @@ LENDER = UUID("0195d3a0-0000-7000-8000-000000000001")
 
 
 def nik(serial: int = 1, *, born: str = "570889") -> str:
-    """A made-up NIK of a woman born on 17 August 1989."""
-    return f"530401{born}{serial:04d}"
+    """A made-up NIK of a woman born on 17 August 1989; sub-district 99 exists nowhere, so nobody holds it."""
+    return f"530499{born}{serial:04d}"
 
 
 class Story:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.facilitation.enterprises.tables import enterprises
 from shared.security.identity import Role
 from shared.telemetry import configure_logging
 from tests.facilitation.story import ENTERPRISE, GROUP, LENDER, Story, grant, nik
@@ -14,27 +15,27 @@ from tests.facilitation.story import ENTERPRISE, GROUP, LENDER, Story, grant, ni
 async def test_an_enterprise_is_registered_and_read_with_its_nik_masked(story: Story) -> None:
     created = await story.served.post("/v1/enterprises", story.mentor, ENTERPRISE | {"owner_nik": nik(), "nib": "9120012345678"})
     assert created.status_code == 201, created.text
-    assert created.json()["owner_nik"] == "530401******0001"
+    assert created.json()["owner_nik"] == "530499******0001"
     read = await story.served.get(created.headers["location"].removeprefix("/facilitation"), story.regency)
     assert read.json() == created.json()
     assert [row.type.split(".")[2] for row in await story.served.outbox()] == ["EnterpriseRegistered"]
 
 
-@pytest.mark.parametrize(
-    ("given", "code"),
-    [
-        ({"owner_nik": "53040157088900"}, "nik_malformed"),
-        ({"owner_nik": "5304013202890001"}, "nik_birth_date_impossible"),
-        ({"owner_nik": "5304015708890000"}, "nik_serial_zero"),
-        ({"capital_idr": 1_000_000_001, "annual_sales_idr": 2_000_000_001}, "not_micro"),
-        ({"consent_on": "2099-01-01"}, "consent_in_future"),
-        ({"nib": "123"}, "validation_failed"),
-        ({"status": "active"}, "validation_failed"),
-    ],
-)
-async def test_a_registration_is_refused_by_name(story: Story, given: dict[str, Any], code: str) -> None:
-    answer = await story.served.post("/v1/enterprises", story.mentor, ENTERPRISE | {"owner_nik": nik()} | given)
-    assert (answer.status_code, answer.json()["code"]) == (422, code)
+REFUSED_REGISTRATIONS: list[tuple[dict[str, Any], str]] = [
+    ({"owner_nik": "53049957088900"}, "nik_malformed"),
+    ({"owner_nik": "5304993202890001"}, "nik_birth_date_impossible"),
+    ({"owner_nik": "5304995708890000"}, "nik_serial_zero"),
+    ({"capital_idr": 1_000_000_001, "annual_sales_idr": 2_000_000_001}, "not_micro"),
+    ({"consent_on": "2099-01-01"}, "consent_in_future"),
+    ({"nib": "123"}, "validation_failed"),
+    ({"status": "active"}, "validation_failed"),
+]
+
+
+async def test_a_registration_is_refused_by_name(story: Story) -> None:
+    for given, code in REFUSED_REGISTRATIONS:
+        answer = await story.served.post("/v1/enterprises", story.mentor, ENTERPRISE | {"owner_nik": nik()} | given)
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert await story.served.outbox() == []
 
 
@@ -68,9 +69,7 @@ async def test_callers_see_their_own_regions_only(story: Story) -> None:
     group_id = await story.group()
     assert (await story.served.get(f"/v1/groups/{group_id}", mentors["53.05"])).status_code == 404
     assert (await story.served.get(f"/v1/groups/{group_id}/members", mentors["53.05"])).json()["items"] == []
-    stranger = await story.served.post(
-        f"/v1/groups/{group_id}/members", mentors["53.05"], {"enterprise_id": ours, "member_role": "member"}, if_match='"1"'
-    )
+    stranger = await story.served.post(f"/v1/groups/{group_id}/members", mentors["53.05"], {"enterprise_id": ours, "member_role": "member"}, if_match='"1"')
     assert stranger.status_code == 404
 
 
@@ -80,11 +79,11 @@ async def test_the_coordinator_sees_enterprises_but_not_their_owners(story: Stor
     assert (answer.json()["name"], answer.json()["owner_name"], answer.json()["owner_nik"]) == (ENTERPRISE["name"], None, None)
 
 
-@pytest.mark.parametrize("role", [Role.LENDER, Role.BUYER, Role.SYSTEM_ADMIN, Role.COORDINATOR, Role.AUDITOR, Role.PROGRAMME_OWNER])
-async def test_only_who_is_near_registers(story: Story, role: Role) -> None:
-    caller = story.person(role, institution_id=LENDER)
-    assert (await story.served.post("/v1/enterprises", caller, ENTERPRISE | {"owner_nik": nik()})).status_code == 403
-    assert (await story.served.post("/v1/groups", caller, GROUP)).status_code == 403
+async def test_only_who_is_near_registers(story: Story) -> None:
+    for role in set(Role) - {Role.MENTOR, Role.REGENCY, Role.PROVINCE}:
+        caller = story.person(role, institution_id=LENDER)
+        assert (await story.served.post("/v1/enterprises", caller, ENTERPRISE | {"owner_nik": nik()})).status_code == 403
+        assert (await story.served.post("/v1/groups", caller, GROUP)).status_code == 403
 
 
 async def test_lists_are_paged_and_filtered(story: Story) -> None:
@@ -126,9 +125,7 @@ async def test_an_enterprise_is_in_one_group_at_a_time(story: Story) -> None:
     assert [answer.json()["code"] for answer in both if answer.status_code == 409] == ["already_member"]
     joined = first if both[0].status_code == 200 else second
     other = second if joined == first else first
-    left = await story.served.act(
-        f"/v1/groups/{joined}", f"members/{enterprise}/leave", story.mentor, {"reason_code": "moved_away"}
-    )
+    left = await story.served.act(f"/v1/groups/{joined}", f"members/{enterprise}/leave", story.mentor, {"reason_code": "moved_away"})
     # `act` reads the ETag at the group and posts below it.
     assert (left.status_code, left.json()["member_count"]) == (200, 0)
     assert (await story.join(other, enterprise)).status_code == 200
@@ -162,9 +159,7 @@ async def test_a_group_name_is_unique_in_its_region(story: Story) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "group_name_taken")
 
 
-async def test_no_nik_or_name_appears_in_any_answer_event_or_log_line(
-    prioritised: Story, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_no_nik_or_name_appears_in_any_answer_event_or_log_line(prioritised: Story, capsys: pytest.CaptureFixture[str]) -> None:
     story, handlers, level = prioritised, logging.getLogger().handlers[:], logging.getLogger().level
     configure_logging("DEBUG")
     try:
@@ -174,7 +169,7 @@ async def test_no_nik_or_name_appears_in_any_answer_event_or_log_line(
         logging.getLogger().setLevel(level)
     events = "".join(row.data for row in await story.served.outbox())
     lines = capsys.readouterr().out
-    assert "FinancingGranted" not in events
+    assert "entaskan.facilitation.FinancingGranted.v1" in {row.type for row in await story.served.outbox()}
     assert lines.count('"event": "request"') > 10
     for text in (said, events, lines):
         for serial in (1, 2, 3, 7):
@@ -197,8 +192,6 @@ async def _everything(story: Story) -> str:
 
 
 async def test_the_stored_nik_is_sealed(story: Story) -> None:
-    from services.facilitation.enterprises.tables import enterprises
-
     id = await story.enterprise()
     async with story.served.runtime.engine.connect() as connection:
         row = (await connection.execute(enterprises.select())).one()

@@ -22,7 +22,7 @@ def register(**given: Any) -> Enterprise:
             "owner_name": "Lodia",
             "owner_nik": b"sealed",
             "owner_nik_index": b"index",
-            "owner_nik_masked": "530401******0001",
+            "owner_nik_masked": "530499******0001",
             "region_code": "53.04",
             "kbli_section": "C",
             "capital_idr": 15_000_000,
@@ -63,6 +63,4 @@ def test_consent_comes_before_registration() -> None:
 
 def test_the_event_says_where_and_what_but_not_who() -> None:
     enterprise = register()
-    assert enterprise.recorded == [
-        EnterpriseRegistered(enterprise_id=enterprise.id, region_code="53.04", kbli_section="C", scale_code="micro")
-    ]
+    assert enterprise.recorded == [EnterpriseRegistered(enterprise_id=enterprise.id, region_code="53.04", kbli_section="C", scale_code="micro")]

@@ -47,9 +47,7 @@ def draft(standing: Standing = GOOD, product: Product | None = None, amount: int
 
 
 def grant(application: FinancingApplication, by: UUID | None = LENDER, **given: Any) -> None:
-    application.grant(
-        by_institution=by, **({"amount_idr": 8_000_000, "tenor_months": 24, "granted_on": ON, "lender_reference": "AKAD-1", "today": ON} | given)
-    )
+    application.grant(by_institution=by, **({"amount_idr": 8_000_000, "tenor_months": 24, "granted_on": ON, "lender_reference": "AKAD-1", "today": ON} | given))
 
 
 STEPS: dict[str, Step] = {

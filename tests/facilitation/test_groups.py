@@ -18,8 +18,7 @@ ON = date(2024, 6, 1)
 
 def group(members: int = 0, **given: Any) -> Group:
     formed = Group.form(
-        **{"id": new_id(), "name": "Kelompok Tenun", "group_type": GroupType.KELOMPOK, "region_code": "53.04", "kbli_section": "C", "on": ON}
-        | given
+        **{"id": new_id(), "name": "Kelompok Tenun", "group_type": GroupType.KELOMPOK, "region_code": "53.04", "kbli_section": "C", "on": ON} | given
     )
     for _ in range(members):
         join(formed)

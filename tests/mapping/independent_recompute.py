@@ -47,8 +47,7 @@ def main(path: str) -> int:
 
     hash_equal = document["input_hash"] == digest(inputs) and document["result_hash"] == digest({"inputs": inputs, "result": result})
     print(
-        f"ranks equal: {ranks_equal}/{ranks_wanted}, selection equal: {selection_equal}/{inputs['quota']['areas']}, "
-        f"hash equal: {'yes' if hash_equal else 'no'}"
+        f"ranks equal: {ranks_equal}/{ranks_wanted}, selection equal: {selection_equal}/{inputs['quota']['areas']}, hash equal: {'yes' if hash_equal else 'no'}"
     )
     if tied:
         print("another selection has the same total; the published one has the lower region codes, as the rule wants")
@@ -120,17 +119,13 @@ def selection(scores: dict[str, float], candidates: list[dict[str, Any]], quota:
     ]
     # The solver stops within 1e-6 of the optimum; in millionths of a score that is finer than the rounding of the scores.
     worth = np.round([scores[code] for code in codes], 12) * 1e6
-    solved = milp(
-        np.concatenate([-worth, np.zeros(m)]), integrality=1, bounds=Bounds(0, 1), constraints=constraints, options={"mip_rel_gap": 0}
-    )
+    solved = milp(np.concatenate([-worth, np.zeros(m)]), integrality=1, bounds=Bounds(0, 1), constraints=constraints, options={"mip_rel_gap": 0})
     if solved.status != 0:
         return set()
     return {code for code, chosen in zip(codes, solved.x[:n], strict=True) if chosen > 0.5}
 
 
-def kept_tie_rule(
-    chosen: list[str], found: set[str], ranked: dict[str, dict[str, Any]], candidates: list[dict[str, Any]], quota: dict[str, Any]
-) -> bool:
+def kept_tie_rule(chosen: list[str], found: set[str], ranked: dict[str, dict[str, Any]], candidates: list[dict[str, Any]], quota: dict[str, Any]) -> bool:
     """Whether the published selection differs from the one found, keeps the quota, has the same total and the lower codes."""
     if set(chosen) == found or not found or not set(chosen) <= set(ranked) or sorted(chosen) > sorted(found):
         return False

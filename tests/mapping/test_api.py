@@ -133,8 +133,7 @@ async def test_regions_are_public_and_their_codes_stay_text(served: Served) -> N
 
 async def test_a_bps_code_needs_the_year_of_its_table(served: Served) -> None:
     found = {
-        scheme: (await served.get("/v1/regions", params={"bps_code": "94", "scheme": scheme})).json()["items"][0]["name"]
-        for scheme in ("bps_2021", "bps_2024")
+        scheme: (await served.get("/v1/regions", params={"bps_code": "94", "scheme": scheme})).json()["items"][0]["name"] for scheme in ("bps_2021", "bps_2024")
     }
     assert found == {"bps_2021": "Papua", "bps_2024": "Papua"}
     assert (await served.get("/v1/regions/94")).json()["name"] == "Papua Tengah"
@@ -203,6 +202,9 @@ async def test_from_a_drafted_model_to_48_published_locations_in_8_provinces(
     assert [each["region_code"] for each in locations] == run["region_codes"]
     assert {each["province_code"] for each in locations} == set(run["province_codes"])
     assert {each["score"] for each in locations} == {each["score"] for each in data}
+    first = (await served.get("/v1/priority-locations", params={"limit": 30})).json()
+    second = (await served.get("/v1/priority-locations", params={"limit": 30, "cursor": first["next_cursor"]})).json()
+    assert first["items"] + second["items"] == locations
     totals = (await served.get("/v1/totals", params={"programme_id": programme_id})).json()["items"]
     assert [each["region_code"] for each in totals] == sorted(run["region_codes"])
 
@@ -277,10 +279,10 @@ def with_criterion(**changed: Any) -> dict[str, Any]:
     return MODEL | {"criteria": [MODEL["criteria"][0] | changed, *MODEL["criteria"][1:]]}
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
+async def test_what_is_no_model_is_refused_by_name(served: Served, analyst: Person) -> None:
+    for body, code in (
         (with_criterion(weight="0.31"), "ranking.invalid_weights"),
+        (with_criterion(weight="0.000"), "ranking.invalid_weights"),
         (with_criterion(weight=0.3), "validation_failed"),
         (with_criterion(weight="1e-1"), "validation_failed"),
         (with_criterion(indicator_code="happiness"), "unknown_indicator"),
@@ -292,16 +294,17 @@ def with_criterion(**changed: Any) -> dict[str, Any]:
         (MODEL | {"code": "a\x00b"}, "validation_failed"),
         (MODEL | {"aggregation": "wpm"}, "ranking.incompatible_method"),
         (MODEL | {"criteria": [criterion | {"dimension": "poverty"} for criterion in MODEL["criteria"]]}, "dimension_missing"),
-    ],
-)
-async def test_what_is_no_model_is_refused_by_name(served: Served, analyst: Person, body: dict[str, Any], code: str) -> None:
-    refused = await served.post("/v1/prioritisation-models", analyst, body)
-    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    ):
+        refused = await served.post("/v1/prioritisation-models", analyst, body)
+        assert (refused.status_code, refused.json()["code"]) == (422, code), body
+    english = await served.post("/v1/prioritisation-models", analyst, with_criterion(weight="0.31"), headers={"Accept-Language": "en"})
+    assert english.json()["detail"] == "Each weight must be above 0 and all must sum to exactly 1."
+    assert (await names(served)).keys() == {"RegionRegistered"}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+async def test_unreadable_parameters_are_422(serving: Callable[..., Any], analyst: Person) -> None:
+    served: Served = await serving(SERVICE)
+    for path in (
         "/v1/regions/11%00",
         "/v1/regions/1110",
         "/v1/regions?bps_code=%00&scheme=bps_2021",
@@ -309,11 +312,10 @@ async def test_what_is_no_model_is_refused_by_name(served: Served, analyst: Pers
         "/v1/indicators/%00/values",
         "/v1/indicators/poverty_rate/values?period=%00",
         "/v1/priority-locations?province_code=%00",
+        "/v1/prioritisation-models?code=%00",
         "/v1/totals",
-    ],
-)
-async def test_unreadable_parameters_are_422(served: Served, path: str) -> None:
-    assert (await served.get(path)).status_code == 422
+    ):
+        assert (await served.get(path, analyst)).status_code == 422, path
 
 
 async def test_roles(served: Served, person: Callable[..., Person], coordinator: Person) -> None:

@@ -32,9 +32,7 @@ VALID = (date(2024, 1, 1), date(2027, 12, 31))
 
 def draft(*criteria: WeightedIndicator, **changed: Any) -> PrioritisationModel:
     given = {"normalisation": "min_max", "aggregation": "saw", "missing": "refuse", "rationale": "because"} | changed
-    return PrioritisationModel.draft(
-        id=MODEL, code="both", model_version=1, title="Both", criteria=list(criteria or (RATE, WORK)), author="ani", **given
-    )
+    return PrioritisationModel.draft(id=MODEL, code="both", model_version=1, title="Both", criteria=list(criteria or (RATE, WORK)), author="ani", **given)
 
 
 def approved() -> PrioritisationModel:
@@ -60,9 +58,7 @@ OUTCOME = Outcome(
 
 
 def computed(outcome: Outcome = OUTCOME) -> PrioritisationRun:
-    run = PrioritisationRun.create(
-        id=RUN, programme_id=PROGRAMME, area_quota=2, province_quota=2, model=approved(), population_period="2017", author="ani"
-    )
+    run = PrioritisationRun.create(id=RUN, programme_id=PROGRAMME, area_quota=2, province_quota=2, model=approved(), population_period="2017", author="ani")
     run.compute(outcome, "citra")
     run.recorded.clear()
     return run

@@ -12,9 +12,7 @@ from services.mapping.prioritisation import errors
 from services.mapping.prioritisation.ranking import Aggregation, Criterion, Floats, Method, Missing, Normalisation, rank
 
 TZENG_HUANG = np.array([[5.0, 8, 4], [7, 6, 8], [8, 8, 6], [7, 4, 6]])
-FIGHTERS = np.array(
-    [[2.0, 1500, 20000, 5.5, 5, 9], [2.5, 2700, 18000, 6.5, 3, 5], [1.8, 2000, 21000, 4.5, 7, 7], [2.2, 1800, 20000, 5.0, 5, 5]]
-)
+FIGHTERS = np.array([[2.0, 1500, 20000, 5.5, 5, 9], [2.5, 2700, 18000, 6.5, 3, 5], [1.8, 2000, 21000, 4.5, 7, 7], [2.2, 1800, 20000, 5.0, 5, 5]])
 FIGHTER_WEIGHTS = ("0.2", "0.1", "0.1", "0.1", "0.2", "0.3")
 VILLAGE_AID = np.array([[1.0, 4, 1, 3], [5, 2, 2, 3], [2, 5, 3, 2], [3, 4, 5, 2]])
 CODES = ("A1", "A2", "A3", "A4")
@@ -30,8 +28,7 @@ def method(
 ) -> Method:
     """Every other criterion measures potential, the first one poverty."""
     criteria = tuple(
-        Criterion(f"c{i}", Decimal(weight), "cost" if i in costs else "benefit", "potential" if i % 2 else "poverty")
-        for i, weight in enumerate(weights)
+        Criterion(f"c{i}", Decimal(weight), "cost" if i in costs else "benefit", "potential" if i % 2 else "poverty") for i, weight in enumerate(weights)
     )
     return Method(criteria, normalisation, aggregation, missing)
 
@@ -142,9 +139,7 @@ def test_difference_below_twelve_decimals_is_a_tie() -> None:
 
 
 def test_a_dimension_without_criteria_has_no_score() -> None:
-    poverty_only = Method(
-        (Criterion("rate", Decimal("0.5"), "benefit", "poverty"), Criterion("poor", Decimal("0.5"), "benefit", "poverty")), "min_max", "saw"
-    )
+    poverty_only = Method((Criterion("rate", Decimal("0.5"), "benefit", "poverty"), Criterion("poor", Decimal("0.5"), "benefit", "poverty")), "min_max", "saw")
     ranking = rank(poverty_only, ("a", "b"), np.array([[1.0, 2], [2, 1]]))
     assert ranking.potential_score is None
     np.testing.assert_array_equal(ranking.poverty_score, ranking.scores)

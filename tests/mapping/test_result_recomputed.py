@@ -90,9 +90,7 @@ def test_independent_script_accepts_excluded_regions_and_province_bounds(recompu
     candidates = synthetic_candidates()
     candidates[3] = replace(candidates[3], values=(None, 5.0, 4.0, 1.0))
     document = compute(replace(METHODS[0], missing="exclude"), PROVENANCE, candidates, Quota(35, 7, 5, 5))
-    assert document["result"]["excluded"] == [
-        {"region_code": candidates[3].region_code, "reason": "missing_value", "criterion_codes": ["poverty_rate"]}
-    ]
+    assert document["result"]["excluded"] == [{"region_code": candidates[3].region_code, "reason": "missing_value", "criterion_codes": ["poverty_rate"]}]
     code, said = recompute(document)
     assert said == "ranks equal: 513/513, selection equal: 35/35, hash equal: yes\n"
     assert code == 0
@@ -124,9 +122,7 @@ def change_a_figure(document: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("tamper", [swap_ranks, swap_selected, change_a_figure])
 @pytest.mark.parametrize("rehashed", [False, True])
-def test_independent_script_finds_tampering_even_under_fresh_hashes(
-    tamper: Callable[[dict[str, Any]], None], rehashed: bool, recompute: Recompute
-) -> None:
+def test_independent_script_finds_tampering_even_under_fresh_hashes(tamper: Callable[[dict[str, Any]], None], rehashed: bool, recompute: Recompute) -> None:
     document = json.loads(json.dumps(compute(METHODS[2], PROVENANCE, synthetic_candidates(), Quota(48, 8))))
     tamper(document)
     if rehashed:
@@ -166,10 +162,7 @@ def test_other_processes_and_hash_seeds_give_the_same_hashes(hash_seed: str) -> 
 
 
 def test_hashes_survive_json_and_equal_spellings_of_a_figure() -> None:
-    candidates = [
-        replace(c, values=(c.values[0], c.values[1], -0.0 if i == 0 else c.values[2], 1e-5 * i))
-        for i, c in enumerate(synthetic_candidates(60, 5))
-    ]
+    candidates = [replace(c, values=(c.values[0], c.values[1], -0.0 if i == 0 else c.values[2], 1e-5 * i)) for i, c in enumerate(synthetic_candidates(60, 5))]
     document = compute(METHODS[0], PROVENANCE, candidates, Quota(7, 2))
     read_back = json.loads(json.dumps(document))
     assert read_back == document

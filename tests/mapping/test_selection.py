@@ -35,11 +35,7 @@ def by_trying_everything(scores: Sequence[float], regions: Sequence[str], provin
 
     def allowed(chosen: tuple[str, ...]) -> bool:
         counts = Counter(province[code] for code in chosen).values()
-        return (
-            len(counts) == quota.provinces
-            and min(counts) >= quota.per_province_min
-            and max(counts) <= (quota.per_province_max or quota.areas)
-        )
+        return len(counts) == quota.provinces and min(counts) >= quota.per_province_min and max(counts) <= (quota.per_province_max or quota.areas)
 
     # Combinations come in code order and max keeps the first of equals: the lowest codes.
     options = [chosen for chosen in itertools.combinations(sorted(regions), quota.areas) if allowed(chosen)]

@@ -76,7 +76,7 @@ async def test_a_rebuild_under_live_traffic_serves_and_loses_nothing(
     monitoring: Served, log: PostgresLog, person: Callable[..., Person], eventually: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mechanics, "LAST_STRETCH", 5)
-    story = Story(size=12, busy=8, seed=5)
+    story = Story(size=8, busy=6, seed=5)
     admin, programme = person(Role.SYSTEM_ADMIN), story.programme
     feeding = asyncio.create_task(_feed(log, story, 0.004))
     statuses: list[int] = []

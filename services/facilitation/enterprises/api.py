@@ -36,7 +36,7 @@ class RegisterEnterprise(RequestModel):
 
     name: Annotated[Name, Field(examples=["Tenun Ikat Mama Lodia"])]
     owner_name: Annotated[Name, Field(examples=["Lodia Nenohai"])]
-    owner_nik: Annotated[str, Field(max_length=32, description="16 digits; masked in every answer", examples=["5304015708890001"])]
+    owner_nik: Annotated[str, Field(max_length=32, description="16 digits; masked in every answer", examples=["5304995708890001"])]
     region_code: RegionCode
     kbli_section: KbliSection
     capital_idr: Annotated[RupiahOrNone, Field(description="modal usaha without land and buildings, in rupiah", examples=[15_000_000])]
@@ -63,7 +63,7 @@ class EnterpriseOut(Representation[Enterprise]):
     id: UUID
     name: str
     owner_name: str | None = Field(description="null for callers who have no business with the person")
-    owner_nik: str | None = Field(description="masked: region and serial remain", examples=["530401******0001"])
+    owner_nik: str | None = Field(description="masked: region and serial remain", examples=["530499******0001"])
     region_code: str
     kbli_section: str
     scale_code: str
@@ -111,9 +111,7 @@ async def list_enterprises(
     return await page.listing(request, statement, EnterpriseProfile, by=[enterprises.c.id])
 
 
-@routes.get(
-    "/enterprises/{enterprise_id}", operation_id="get_enterprise", summary="Baca usaha mikro / Read an enterprise", response_model=EnterpriseOut
-)
+@routes.get("/enterprises/{enterprise_id}", operation_id="get_enterprise", summary="Baca usaha mikro / Read an enterprise", response_model=EnterpriseOut)
 async def get_enterprise(request: Request, enterprise_id: UUID, caller: Caller = allow(*READERS)) -> Response:
     """With its ETag; the NIK is masked, and the coordinator sees nothing of the person."""
     representation = EnterpriseOut if caller.role in OWNER_READERS else EnterpriseWithoutOwner

@@ -84,9 +84,7 @@ class Enterprise(Located):
         """Enter it in the register, if it is micro on that day and its owner agreed."""
         criteria = criteria_on(on)
         if not criteria.is_micro(capital_idr=capital_idr, annual_sales_idr=annual_sales_idr):
-            raise NotMicro(
-                capital_max_idr=criteria.micro_capital_max_idr, annual_sales_max_idr=criteria.micro_annual_sales_max_idr, source=criteria.source
-            )
+            raise NotMicro(capital_max_idr=criteria.micro_capital_max_idr, annual_sales_max_idr=criteria.micro_annual_sales_max_idr, source=criteria.source)
         if consent_on > on:
             raise ConsentInFuture
         enterprise = cls(

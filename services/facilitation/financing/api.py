@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, false
 
 from services.facilitation.financing import handlers
 from services.facilitation.financing.domain import FinancingApplication, FinancingStatus
@@ -157,7 +157,9 @@ async def list_applications(
 
 def _visible(caller: Caller) -> ColumnElement[bool]:
     c = financing_applications.c
-    return c.lender_institution_id == caller.institution_id if caller.role is Role.LENDER else within(c.region_code, caller)
+    if caller.role is not Role.LENDER:
+        return within(c.region_code, caller)
+    return c.lender_institution_id == caller.institution_id if caller.institution_id else false()
 
 
 def _may_see(caller: Caller, application: FinancingApplication) -> bool:
@@ -172,9 +174,7 @@ def _may_see(caller: Caller, application: FinancingApplication) -> bool:
 )
 async def get_application(request: Request, application_id: UUID, caller: Caller = allow(*READERS)) -> Response:
     """With its ETag."""
-    return await resource(
-        request, FinancingApplication, application_id, FinancingApplicationOut, visible=lambda found: _may_see(caller, found)
-    )
+    return await resource(request, FinancingApplication, application_id, FinancingApplicationOut, visible=lambda found: _may_see(caller, found))
 
 
 @routes.post(
@@ -267,9 +267,7 @@ async def grant(application_id: UUID, body: GrantFinancing, command: Changing, c
     """From forwarded, by the lender it was forwarded to: at most what was requested, within the product's rules."""
     return await command.change(
         application_id,
-        lambda transaction: handlers.grant_financing(
-            transaction, application_id, by_institution=caller.institution_id, **dict(body), today=today()
-        ),
+        lambda transaction: handlers.grant_financing(transaction, application_id, by_institution=caller.institution_id, **dict(body), today=today()),
         FinancingApplicationOut,
         FinancingApplication,
     )
@@ -285,9 +283,7 @@ async def decline(application_id: UUID, body: DeclineFinancing, command: Changin
     """From forwarded, by the lender it was forwarded to, with reasons."""
     return await command.change(
         application_id,
-        lambda transaction: handlers.decline_financing(
-            transaction, application_id, by_institution=caller.institution_id, reason_codes=body.reason_codes
-        ),
+        lambda transaction: handlers.decline_financing(transaction, application_id, by_institution=caller.institution_id, reason_codes=body.reason_codes),
         FinancingApplicationOut,
         FinancingApplication,
     )

@@ -49,9 +49,7 @@ class FinancingStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-OPEN = frozenset(
-    {FinancingStatus.DRAFT, FinancingStatus.SUBMITTED, FinancingStatus.UNDER_REVIEW, FinancingStatus.APPROVED, FinancingStatus.FORWARDED}
-)
+OPEN = frozenset({FinancingStatus.DRAFT, FinancingStatus.SUBMITTED, FinancingStatus.UNDER_REVIEW, FinancingStatus.APPROVED, FinancingStatus.FORWARDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +106,7 @@ class FinancingApplication(Located):
     }
 
     @classmethod
-    def draft(
-        cls, *, id: UUID, programme_id: UUID, enterprise_id: UUID, standing: Standing, product: Product, requested_amount_idr: Rupiah, by: str
-    ) -> Self:
+    def draft(cls, *, id: UUID, programme_id: UUID, enterprise_id: UUID, standing: Standing, product: Product, requested_amount_idr: Rupiah, by: str) -> Self:
         """Write an application down, where the indirect rule and the product allow it."""
         group_id = standing.group_to_apply_through()
         if not product.above_idr < requested_amount_idr <= product.ceiling_idr:
@@ -200,9 +196,7 @@ class FinancingApplication(Located):
         self.forwarded_on = on
         self.record(FinancingForwarded(application_id=self.id, lender_institution_id=lender_institution_id, forwarded_on=on))
 
-    def grant(
-        self, *, by_institution: UUID | None, amount_idr: Rupiah, tenor_months: int, granted_on: date, lender_reference: str, today: date
-    ) -> None:
+    def grant(self, *, by_institution: UUID | None, amount_idr: Rupiah, tenor_months: int, granted_on: date, lender_reference: str, today: date) -> None:
         """The lender signed a contract, at most for what was requested and within the product's rules."""
         lender, forwarded_on = self._lenders_turn(by_institution)
         limit = min(self.requested_amount_idr, self.product.ceiling_idr)

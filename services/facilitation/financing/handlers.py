@@ -85,9 +85,7 @@ async def reject_application(transaction: Transaction, application_id: UUID, rea
     return application
 
 
-async def forward_application(
-    transaction: Transaction, application_id: UUID, lender_institution_id: UUID, on: date
-) -> FinancingApplication:
+async def forward_application(transaction: Transaction, application_id: UUID, lender_institution_id: UUID, on: date) -> FinancingApplication:
     """Send it to a lender."""
     async with transaction() as uow:
         application = await uow.get(FinancingApplication, application_id)
@@ -120,9 +118,7 @@ async def grant_financing(
     return application
 
 
-async def decline_financing(
-    transaction: Transaction, application_id: UUID, *, by_institution: UUID | None, reason_codes: list[str]
-) -> FinancingApplication:
+async def decline_financing(transaction: Transaction, application_id: UUID, *, by_institution: UUID | None, reason_codes: list[str]) -> FinancingApplication:
     """The lender will not lend."""
     async with transaction() as uow:
         application = await uow.get(FinancingApplication, application_id)

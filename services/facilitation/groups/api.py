@@ -124,9 +124,7 @@ async def list_members(request: Request, page: Paging, group_id: UUID, caller: C
 @routes.post("/groups/{group_id}/members", operation_id="join_group", summary="Tambah anggota / Add a member", response_model=GroupOut)
 async def join(group_id: UUID, body: JoinGroup, command: Changing, caller: Caller = allow(*COMPANIONS)) -> Response:
     """An enterprise of the same regency/city that is in no group."""
-    return await command.change(
-        group_id, lambda transaction: handlers.join_group(transaction, group_id, caller, **dict(body), on=today()), GroupOut, Group
-    )
+    return await command.change(group_id, lambda transaction: handlers.join_group(transaction, group_id, caller, **dict(body), on=today()), GroupOut, Group)
 
 
 @routes.post(

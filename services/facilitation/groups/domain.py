@@ -123,16 +123,12 @@ class Group(Located):
         if enterprise_region != self.region_code:
             raise MemberOutsideRegion(region_code=self.region_code)
         self.member_count += 1
-        self.record(
-            GroupMemberJoined(membership_id=membership_id, group_id=self.id, enterprise_id=enterprise_id, member_role=role, joined_on=on)
-        )
+        self.record(GroupMemberJoined(membership_id=membership_id, group_id=self.id, enterprise_id=enterprise_id, member_role=role, joined_on=on))
 
     def leave(self, *, membership_id: UUID, enterprise_id: UUID, reason_code: str, on: date) -> None:
         """Let a member go; the group stays what it is."""
         self.member_count -= 1
-        self.record(
-            GroupMemberLeft(membership_id=membership_id, group_id=self.id, enterprise_id=enterprise_id, reason_code=reason_code, left_on=on)
-        )
+        self.record(GroupMemberLeft(membership_id=membership_id, group_id=self.id, enterprise_id=enterprise_id, reason_code=reason_code, left_on=on))
 
     def activate(self, programme_id: UUID, on: date) -> None:
         """Open it to facilitation under a programme that prioritised its location."""

@@ -20,9 +20,7 @@ from shared.database import Transaction
 from shared.security.identity import Caller
 
 
-async def form_group(
-    transaction: Transaction, *, name: str, group_type: GroupType, region_code: str, kbli_section: str, on: date
-) -> Group:
+async def form_group(transaction: Transaction, *, name: str, group_type: GroupType, region_code: str, kbli_section: str, on: date) -> Group:
     """Begin a group."""
     async with transaction() as uow:
         group = Group.form(id=new_id(), name=name, group_type=group_type, region_code=region_code, kbli_section=kbli_section, on=on)
@@ -30,31 +28,21 @@ async def form_group(
     return group
 
 
-async def join_group(
-    transaction: Transaction, group_id: UUID, caller: Caller, *, enterprise_id: UUID, member_role: MemberRole, on: date
-) -> Group:
+async def join_group(transaction: Transaction, group_id: UUID, caller: Caller, *, enterprise_id: UUID, member_role: MemberRole, on: date) -> Group:
     """Take an enterprise in that is in no other group."""
     membership_id = new_id()
     try:
         async with transaction() as uow:
             group = await get_within(uow, Group, group_id, caller)
             enterprise = await get_within(uow, Enterprise, enterprise_id, caller)
-            group.join(
-                membership_id=membership_id, enterprise_id=enterprise.id, enterprise_region=enterprise.region_code, role=member_role, on=on
-            )
-            uow.also(
-                memberships.insert().values(
-                    id=membership_id, group_id=group_id, enterprise_id=enterprise_id, member_role=member_role, joined_on=on
-                )
-            )
+            group.join(membership_id=membership_id, enterprise_id=enterprise.id, enterprise_region=enterprise.region_code, role=member_role, on=on)
+            uow.also(memberships.insert().values(id=membership_id, group_id=group_id, enterprise_id=enterprise_id, member_role=member_role, joined_on=on))
     except IntegrityError as error:
         raise membership_refusal(error) from error
     return group
 
 
-async def leave_group(
-    transaction: Transaction, group_id: UUID, enterprise_id: UUID, caller: Caller, *, reason_code: str, on: date
-) -> Group:
+async def leave_group(transaction: Transaction, group_id: UUID, enterprise_id: UUID, caller: Caller, *, reason_code: str, on: date) -> Group:
     """Let a member go."""
     async with transaction() as uow:
         group = await get_within(uow, Group, group_id, caller)

@@ -28,9 +28,7 @@ class MemberMinimum:
 _PROGRAMME = "ketentuan program / programme rule"
 
 MEMBER_MINIMUMS = (
-    MemberMinimum(
-        group_type=GroupType.KOPERASI, valid_from=date(1992, 10, 21), valid_to=date(2020, 11, 1), source="UU 25/1992 Pasal 6", members=20
-    ),
+    MemberMinimum(group_type=GroupType.KOPERASI, valid_from=date(1992, 10, 21), valid_to=date(2020, 11, 1), source="UU 25/1992 Pasal 6", members=20),
     MemberMinimum(
         group_type=GroupType.KOPERASI,
         valid_from=date(2020, 11, 2),

@@ -33,9 +33,7 @@ class FacilitationTotals(BaseModel):
     items: list[RegionTotals]
 
 
-@routes.get(
-    "/totals", operation_id="facilitation_totals", summary="Jumlah fasilitasi per wilayah / Facilitation totals by region", dependencies=[PUBLIC]
-)
+@routes.get("/totals", operation_id="facilitation_totals", summary="Jumlah fasilitasi per wilayah / Facilitation totals by region", dependencies=[PUBLIC])
 async def totals(request: Request, programme_id: UUID) -> FacilitationTotals:
     """Summed over this service's own tables at the moment of asking."""
     database: Database = request.app.state.database

@@ -83,10 +83,7 @@ async def list_indicators(request: Request) -> Indicators:
         rows = (await connection.execute(indicators.select().order_by(indicators.c.indicator_code))).all()
         available = await periods_of(connection)
     return Indicators(
-        items=[
-            IndicatorOut(**{**row._mapping, "derived": row.indicator_code in DERIVATIONS, "periods": available.get(row.indicator_code, [])})
-            for row in rows
-        ]
+        items=[IndicatorOut(**{**row._mapping, "derived": row.indicator_code in DERIVATIONS, "periods": available.get(row.indicator_code, [])}) for row in rows]
     )
 
 

@@ -171,9 +171,7 @@ async def draft_model(body: DraftModel, command: Creating, caller: Caller = allo
     )
 
 
-@routes.get(
-    "/prioritisation-models", operation_id="list_prioritisation_models", summary="Daftar model / List models", dependencies=[allow(*READERS)]
-)
+@routes.get("/prioritisation-models", operation_id="list_prioritisation_models", summary="Daftar model / List models", dependencies=[allow(*READERS)])
 async def list_models(request: Request, page: Paging, code: Annotated[Code | None, Query(description="all versions of one model")] = None) -> Page[ModelOut]:
     """In the order in which they were drafted."""
     statement = models.select() if code is None else models.select().where(models.c.code == code)
@@ -203,9 +201,7 @@ async def approve_model(model_id: UUID, command: Changing, caller: Caller = allo
     return await command.change(model_id, lambda transaction: handlers.approve_model(transaction, model_id, caller.subject), ModelOut, PrioritisationModel)
 
 
-@routes.post(
-    "/prioritisation-runs", operation_id="create_prioritisation_run", summary="Mulai penetapan / Create a run", status_code=201, response_model=RunOut
-)
+@routes.post("/prioritisation-runs", operation_id="create_prioritisation_run", summary="Mulai penetapan / Create a run", status_code=201, response_model=RunOut)
 async def create_run(body: CreateRun, command: Creating, caller: Caller = allow(*DRAFTERS)) -> Response:
     """Of an approved model, for a programme that coordination has activated; the programme's quota is taken over."""
     return await command.create(lambda transaction: handlers.create_run(transaction, **dict(body), author=caller.subject), RunOut, PrioritisationRun)

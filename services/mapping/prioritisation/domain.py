@@ -256,9 +256,7 @@ class PrioritisationRun(Aggregate):
             raise ResultChanged
         counts = (len(self.selected), len(self.province_codes))
         if counts != (self.area_quota, self.province_quota):
-            raise QuotaNotMet(
-                selected_count=counts[0], province_count=counts[1], area_quota=self.area_quota, province_quota=self.province_quota
-            )
+            raise QuotaNotMet(selected_count=counts[0], province_count=counts[1], area_quota=self.area_quota, province_quota=self.province_quota)
         self.status = RunStatus.LOCKED
         self.locked_by = by
         self.record(PrioritisationRunLocked(run_id=self.id, selected_count=counts[0], province_count=counts[1], result_hash=self.result_hash))

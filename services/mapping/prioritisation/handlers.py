@@ -106,9 +106,7 @@ async def compute_run(transaction: Transaction, run_id: UUID, by: str) -> Priori
     return run
 
 
-def _computed(
-    model: PrioritisationModel, series: list[Series], places: list[tuple[str, str]], quota: Quota
-) -> tuple[Mapping[str, Any], str]:
+def _computed(model: PrioritisationModel, series: list[Series], places: list[tuple[str, str]], quota: Quota) -> tuple[Mapping[str, Any], str]:
     """The document and its canonical text."""
     provenance = {each.indicator_code: _provenance(each) for each in series}
     candidates = [Candidate(code, province, tuple(_figure(each, code) for each in series)) for code, province in places]

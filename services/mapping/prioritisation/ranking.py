@@ -174,9 +174,7 @@ def _normalise(method: Method, criterion: Criterion, region_codes: Sequence[str]
         raise UnusableValue(f"{criterion.code} of {where} is beyond ±{LARGEST_VALUE:g}; check the figure and its unit.")
     if low <= 0 and (method.normalisation == "max" or method.aggregation == "wpm"):
         where = region_codes[int(figures.argmin())]
-        raise NonPositiveValue(
-            f"{criterion.code} of {where} is not above 0, which max and wpm need; use min_max or vector with saw or topsis."
-        )
+        raise NonPositiveValue(f"{criterion.code} of {where} is not above 0, which max and wpm need; use min_max or vector with saw or topsis.")
     if high - low <= largest * 10.0**-DECIMALS:
         raise ConstantCriterion(f"{criterion.code} is {high:g} everywhere and cannot tell regions apart; leave it out.")
     benefit = criterion.direction == "benefit"

@@ -66,9 +66,7 @@ class Selection:
     solver_version: str
 
 
-def select(
-    scores: Sequence[float], region_codes: Sequence[str], province_codes: Sequence[str], quota: Quota, *, time_limit: float = 60.0
-) -> Selection:
+def select(scores: Sequence[float], region_codes: Sequence[str], province_codes: Sequence[str], quota: Quota, *, time_limit: float = 60.0) -> Selection:
     """Select for the largest total score; the three sequences run in parallel, one entry a candidate, in any order.
 
     Scores count to 12 decimals, as they are ranked. Of several selections with the same total the one with the lowest region

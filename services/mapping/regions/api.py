@@ -52,9 +52,7 @@ async def list_regions(
     return await page.listing(request, matching_regions(level, province_code, bps_code, scheme), RegionOut, by=[regions.c.region_code])
 
 
-@routes.get(
-    "/regions/{region_code}", operation_id="get_region", summary="Baca wilayah / Read a region", response_model=RegionOut, dependencies=[PUBLIC]
-)
+@routes.get("/regions/{region_code}", operation_id="get_region", summary="Baca wilayah / Read a region", response_model=RegionOut, dependencies=[PUBLIC])
 async def get_region(
     request: Request,
     region_code: Annotated[str, Path(pattern=r"^[1-9][0-9](\.[0-9]{2})?$", description="Kemendagri code", examples=["11.10"])],
