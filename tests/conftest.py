@@ -17,6 +17,7 @@ from shared.migrations import folder_of, upgrade
 from shared.security.demo_issuer import demo_settings
 from shared.security.identity import Role
 from shared.settings import Settings
+from tests.kafka import Broker, free_port, without_topics
 from tests.kit import Person, Served
 
 
@@ -95,6 +96,31 @@ def _background_tasks_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 async def log_url(database_url: Callable[..., Any]) -> str:
     """An empty embedded event log."""
+    url: str = await database_url()
+    return url
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A real Kafka broker of our own; without Java or Maven the error says what to install."""
+    with Broker(port=free_port(), data=tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
+
+
+@pytest.fixture
+async def kafka_log(kafka: Broker) -> str:
+    """The URL of an event log on Kafka without any topic."""
+    await without_topics(kafka.bootstrap)
+    return f"kafka://{kafka.bootstrap}"
+
+
+@pytest.fixture(params=["postgres", pytest.param("kafka", marks=pytest.mark.kafka)])
+async def either_log(request: pytest.FixtureRequest, database_url: Callable[..., Any]) -> str:
+    """The URL of an empty event log, on each adapter in turn."""
+    if request.param == "kafka":
+        broker: Broker = request.getfixturevalue("kafka")
+        await without_topics(broker.bootstrap)
+        return f"kafka://{broker.bootstrap}"
     url: str = await database_url()
     return url
 

@@ -3,6 +3,7 @@
 import inspect
 from typing import Any
 
+from shared.catalogue.samples import sample_of
 from shared.catalogue.schemas import schema_of
 from shared.contracts import EVENT_TYPES
 from shared.envelope import REQUIRED
@@ -15,6 +16,7 @@ _HEADERS = {
     "ce_type": {"type": "string"},
     "ce_subject": {"type": "string", "description": "id of the aggregate; also the record key"},
     "ce_time": {"type": "string", "format": "date-time", "description": "when it happened"},
+    "ce_partitionkey": {"type": "string", "description": "the record key"},
     "ce_sequence": {"type": "string", "pattern": "^[1-9][0-9]*$", "description": "1, 2, 3, … for each subject, without gaps"},
     "ce_dataschema": {"type": "string", "format": "uri"},
     "ce_correlationid": {"type": "string"},
@@ -23,6 +25,7 @@ _HEADERS = {
     "ce_traceparent": {"type": "string"},
     "content-type": {"type": "string", "const": "application/json"},
 }
+_TOPIC = {"cleanup.policy": ["delete"], "retention.ms": -1, "max.message.bytes": 1_000_000}
 
 
 def asyncapi_of(service: str) -> dict[str, Any]:
@@ -66,7 +69,7 @@ def _channel_of(topic: str, kinds: list[Any]) -> dict[str, Any]:
             "kafka": {
                 "topic": topic,
                 "partitions": PARTITIONS,
-                "topicConfiguration": {"cleanup.policy": ["delete"], "retention.ms": -1},
+                "topicConfiguration": _TOPIC,
                 "bindingVersion": "0.5.0",
             }
         },
@@ -74,6 +77,7 @@ def _channel_of(topic: str, kinds: list[Any]) -> dict[str, Any]:
 
 
 def _message_of(kind: Any) -> dict[str, Any]:
+    sample = sample_of(kind)
     return {
         "name": kind.wire_type,
         "title": kind.name,
@@ -81,6 +85,7 @@ def _message_of(kind: Any) -> dict[str, Any]:
         "contentType": "application/json",
         "traits": [{"$ref": "#/components/messageTraits/cloudEvent"}],
         "payload": {"schemaFormat": "application/schema+json;version=draft-2020-12", "schema": _without_id(schema_of(kind))},
+        "examples": [{"headers": sample["headers"], "payload": sample["value"]}],
         "bindings": {"kafka": {"key": {"type": "string", "format": "uuid"}, "bindingVersion": "0.5.0"}},
     }
 

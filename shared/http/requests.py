@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
+from shared.errors import Problem
 from shared.money import MAX_RUPIAH
 
 
@@ -37,6 +38,15 @@ RupiahOrNone = Annotated[int, Field(strict=True, ge=0, le=MAX_RUPIAH, descriptio
 Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the evidence, hexadecimal", examples=["9f" * 32])]
 KbliSection = Annotated[str, Field(pattern=r"^[A-U]$", description="KBLI 2020 section", examples=["C"])]
+
+
+class ControlCharacter(Problem):
+    """The address holds a NUL."""
+
+    status = 422
+    code = "control_character"
+    message = ("Alamat mengandung karakter kendali.", "The address holds a control character.")
+    action = ("Hapus %00 dari alamat.", "Remove %00 from the address.")
 
 
 def _refuse_constant(name: str) -> Any:
@@ -72,6 +82,9 @@ class StrictRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
+            # PostgreSQL's text holds no NUL, and no code, id or filter of ours does.
+            if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+                raise ControlCharacter
             return await handler(StrictRequest(request.scope, request.receive))
 
         return strict

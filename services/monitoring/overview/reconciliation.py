@@ -100,16 +100,21 @@ class Reconciler:
         self._url = public_url.rstrip("/")
         self._transport = transport
         self._comparing: dict[UUID, asyncio.Lock] = {}
-        self._last: dict[UUID, tuple[float, Reconciliation]] = {}
+        self._last: dict[UUID, tuple[float, Reconciliation | ServiceUnreachable]] = {}
 
     async def compare(self, programme_id: UUID, *, max_age: float = 0.0, timeout: float = TIMEOUT_SECONDS) -> Reconciliation:
         """The comparison for a known programme, at most `max_age` seconds old; `ServiceUnreachable` names who did not answer."""
         async with self._comparing.setdefault(programme_id, asyncio.Lock()):
             at, outcome = self._last.get(programme_id, (float("-inf"), None))
             if outcome is None or time.monotonic() - at > max_age:
-                outcome = await self._compare(programme_id, timeout)
+                try:
+                    outcome = await self._compare(programme_id, timeout)
+                except ServiceUnreachable as unreachable:
+                    outcome = unreachable
                 self._last[programme_id] = time.monotonic(), outcome
-            return outcome
+        if isinstance(outcome, ServiceUnreachable):
+            raise ServiceUnreachable(**outcome.facts)
+        return outcome
 
     async def _compare(self, programme_id: UUID, timeout: float) -> Reconciliation:
         async with httpx.AsyncClient(transport=self._transport(), timeout=timeout, follow_redirects=False, trust_env=False) as client:
