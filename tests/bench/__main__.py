@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -37,9 +38,7 @@ EVENTS = int(os.environ.get("BENCH_EVENTS", "200000"))
 def process(arguments: list[str], port: int, environment: dict[str, str]) -> Iterator[None]:
     """A server on the first core; the load and the database share the other."""
     command = [sys.executable, *arguments]
-    server = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.DEVNULL, preexec_fn=lambda: os.sched_setaffinity(0, {0})
-    )
+    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.DEVNULL, preexec_fn=lambda: os.sched_setaffinity(0, {0}))
     try:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and server.poll() is None:
@@ -80,7 +79,7 @@ def commands(postgres: EmbeddedPostgres, folder: Path) -> dict[str, Any]:
         makers = {
             "ours": (
                 ours,
-                lambda: load.request("/coordination/v1/institutions", authorised | {"Idempotency-Key": load.uuid4().hex}, load.institution()),
+                lambda: load.request("/coordination/v1/institutions", authorised | {"Idempotency-Key": uuid4().hex}, load.institution()),
             ),
             "orm": (plain, lambda: load.request("/orm", {}, load.institution())),
             "raw": (plain, lambda: load.request("/raw", {}, load.institution())),
@@ -90,7 +89,10 @@ def commands(postgres: EmbeddedPostgres, folder: Path) -> dict[str, Any]:
                 measured = asyncio.run(load.rate(port, make, seconds=SECONDS if n else 1))
                 if n:  # the first round only warms up
                     rates[name].append(measured)
-    against = lambda name: spread([mine / theirs for mine, theirs in zip(rates["ours"], rates[name], strict=True)])  # noqa: E731
+
+    def against(name: str) -> dict[str, float]:
+        return spread([mine / theirs for mine, theirs in zip(rates["ours"], rates[name], strict=True)])
+
     return {
         "requests_per_second": {name: spread(values) for name, values in rates.items()},
         "post_to_plain_orm": against("orm"),

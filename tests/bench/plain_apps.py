@@ -94,9 +94,7 @@ async def raw(request: Request) -> Response:
     id = uuid4()
     payload = json.dumps({"id": str(id), **body})
     async with request.app.state.pool.acquire() as connection, connection.transaction():
-        await connection.execute(
-            "INSERT INTO plain_institutions VALUES ($1, $2, $3, $4)", id, body["code"], body["name"], body["institution_type"]
-        )
+        await connection.execute("INSERT INTO plain_institutions VALUES ($1, $2, $3, $4)", id, body["code"], body["name"], body["institution_type"])
         await connection.execute(
             "INSERT INTO plain_outbox (event_id, topic, key, payload, created_at) VALUES ($1, $2, $3, $4, $5)",
             uuid4(), "institutions", str(id), payload, datetime.now(UTC),

@@ -166,5 +166,3 @@ async def _one(coordination: Served, monitoring: Served, owner: Person, approver
     while (await monitoring.get(path)).status_code != 200:
         await asyncio.sleep(0.0005)
     return time.perf_counter() - committed
-
-

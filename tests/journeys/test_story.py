@@ -121,23 +121,26 @@ def _read_by_confluent(bootstrap: str) -> list[dict[str, Any]]:
     settings = {"bootstrap.servers": bootstrap, "group.id": f"ext.test.{uuid4()}", "auto.offset.reset": "earliest", "enable.partition.eof": True}
     consumer = confluent_kafka.Consumer(settings)
     consumer.subscribe([EVENT_TYPES[WIRE_TYPE].topic])
-    events, ended, sequences = [], set(), Counter[str]()
+    events: list[dict[str, Any]] = []
+    ended: set[int | None] = set()
+    sequences = Counter[str | None]()
     while len(ended) < 6:
         message = consumer.poll(20)
         assert message is not None, "no answer from Kafka"
-        if message.error():
-            assert message.error().code() == confluent_kafka.KafkaError._PARTITION_EOF, message.error()
+        if error := message.error():
+            assert error.code() == confluent_kafka.KafkaError._PARTITION_EOF, error
             ended.add(message.partition())
             continue
-        headers = dict(message.headers())
-        event = from_binary_event(KafkaMessage(headers, message.key(), message.value()))
+        headers: dict[str, bytes] = dict(message.headers() or [])  # type: ignore[arg-type]
+        event = from_binary_event(KafkaMessage(headers, message.key(), message.value() or b""))
         subject = event.get_subject()
         sequences[subject] += 1
         assert event.get_extension("sequence") == str(sequences[subject])
         if event.get_type() == WIRE_TYPE:
+            data = event.get_data()
             assert event.get_source() == "/entaskan/mapping"
-            assert isinstance(event.get_data(), dict)
-            events.append(event.get_data())
+            assert isinstance(data, dict)
+            events.append(data)
     consumer.close()
     return events
 

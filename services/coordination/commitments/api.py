@@ -17,7 +17,7 @@ from shared.http.access import PUBLIC, allow
 from shared.http.app import router
 from shared.http.commands import Changing, Creating, Representation, resource
 from shared.http.pages import Page, Paging
-from shared.http.requests import Code, Count, RegionCode, RequestModel, RupiahAmount, RupiahOrNone, Sha256
+from shared.http.requests import Code, Count, RegionCode, RequestModel, RupiahOrNone, Sha256
 from shared.security.identity import REGIONAL, Caller, Role
 
 routes = router("commitments")
@@ -83,9 +83,7 @@ class Totals(BaseModel):
     items: list[LocationTotals]
 
 
-@routes.post(
-    "/commitments", operation_id="pledge_commitment", summary="Nyatakan komitmen / Pledge a commitment", status_code=201, response_model=CommitmentOut
-)
+@routes.post("/commitments", operation_id="pledge_commitment", summary="Nyatakan komitmen / Pledge a commitment", status_code=201, response_model=CommitmentOut)
 async def pledge(body: PledgeCommitment, command: Creating, caller: Caller = allow(*PLEDGERS)) -> Response:
     """For a prioritised location, by an institution that accepted its invitation."""
     return await command.create(
@@ -121,11 +119,7 @@ def _visible(statement: "Select[Any]", caller: Caller) -> "Select[Any]":
 
 
 def _may_see(caller: Caller, commitment: Commitment) -> bool:
-    return (
-        caller.role in OVERSEERS
-        or caller.acts_for(commitment.institution_id)
-        or (caller.role in REGIONAL and caller.covers(commitment.location_code))
-    )
+    return caller.role in OVERSEERS or caller.acts_for(commitment.institution_id) or (caller.role in REGIONAL and caller.covers(commitment.location_code))
 
 
 @routes.get("/commitments/{commitment_id}", operation_id="get_commitment", summary="Baca komitmen / Read a commitment", response_model=CommitmentOut)

@@ -176,11 +176,7 @@ class Commitment(Aggregate):
         self.refuse_unless(self.status, {CommitmentStatus.PLEDGED, CommitmentStatus.IN_PROGRESS})
         if self.reports:
             last = self.reports[-1]
-            if (
-                report.cumulative_output < last.cumulative_output
-                or report.cumulative_amount_idr < last.cumulative_amount_idr
-                or report.as_of < last.as_of
-            ):
+            if report.cumulative_output < last.cumulative_output or report.cumulative_amount_idr < last.cumulative_amount_idr or report.as_of < last.as_of:
                 raise ProgressDecreased(output=last.cumulative_output, amount_idr=last.cumulative_amount_idr)
         if self.status is CommitmentStatus.PLEDGED:
             self.status = CommitmentStatus.IN_PROGRESS

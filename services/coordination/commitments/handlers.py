@@ -31,9 +31,7 @@ async def pledge_commitment(
         programme = await uow.get(Programme, programme_id)
         programme.refuse_unless(programme.status, {ProgrammeStatus.ACTIVE})
         if not programme.valid_from <= due_on <= programme.valid_to or funding_source not in programme.funding_sources:
-            raise OutsideProgramme(
-                valid_from=str(programme.valid_from), valid_to=str(programme.valid_to), funding_sources=programme.funding_sources
-            )
+            raise OutsideProgramme(valid_from=str(programme.valid_from), valid_to=str(programme.valid_to), funding_sources=programme.funding_sources)
         if institution_id is None or not await _takes_part(uow, programme_id, institution_id, location_code):
             raise NotTaking
         if await uow.connection.scalar(open_location(programme_id, location_code)) is None:

@@ -46,9 +46,7 @@ class Institution(Aggregate):
         cls, *, id: UUID, code: str, name: str, institution_type: InstitutionType, parent_institution_id: UUID | None, sector_code: str | None
     ) -> Self:
         """Enter it in the register."""
-        institution = cls(
-            id=id, code=code, name=name, institution_type=institution_type, parent_institution_id=parent_institution_id, sector_code=sector_code
-        )
+        institution = cls(id=id, code=code, name=name, institution_type=institution_type, parent_institution_id=parent_institution_id, sector_code=sector_code)
         institution.record(
             InstitutionRegistered(
                 institution_id=id,

@@ -25,7 +25,9 @@ class LocationOut(BaseModel):
     rank: int
 
 
-@routes.get("/locations", operation_id="list_locations", summary="Lokasi terbuka untuk komitmen / Locations open for commitments", dependencies=[allow(*READERS)])
+@routes.get(
+    "/locations", operation_id="list_locations", summary="Lokasi terbuka untuk komitmen / Locations open for commitments", dependencies=[allow(*READERS)]
+)
 async def list_locations(request: Request, page: Paging, programme_id: UUID | None = None) -> Page[LocationOut]:
     """By region code; which ones there are is known from mapping's events alone."""
     statement = locations.select() if programme_id is None else locations.select().where(locations.c.programme_id == programme_id)

@@ -23,7 +23,5 @@ class Location(Aggregate):
     def open(cls, *, id: UUID, programme_id: UUID, region_code: str, province_code: str, rank: int, on: date) -> Self:
         """Take commitments from now on."""
         location = cls(id=id, programme_id=programme_id, region_code=region_code, province_code=province_code, rank=rank, opened_on=on)
-        location.record(
-            LocationOpened(location_id=id, programme_id=programme_id, region_code=region_code, province_code=province_code, opened_on=on)
-        )
+        location.record(LocationOpened(location_id=id, programme_id=programme_id, region_code=region_code, province_code=province_code, opened_on=on))
         return location

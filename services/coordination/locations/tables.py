@@ -21,6 +21,6 @@ locations = persisted(
 )
 
 
-def open_location(programme_id: UUID, region_code: str) -> "Select[tuple[UUID]]":
+def open_location(programme_id: UUID, region_code: str) -> "Select[UUID]":
     """The id of a regency/city's location in a programme, if it takes commitments."""
     return select(locations.c.id).where(locations.c.programme_id == programme_id, locations.c.region_code == region_code)

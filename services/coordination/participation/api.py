@@ -28,7 +28,7 @@ class InviteInstitution(RequestModel):
     programme_id: UUID
     institution_id: UUID
     role_code: ParticipationRole
-    area_scope: Annotated[list[RegionPrefix], Field(max_length=600, description="provinces or regencies/cities; empty means all")] = []
+    area_scope: Annotated[list[RegionPrefix], Field(max_length=600, description="provinces or regencies/cities; empty means all", default_factory=list)]
     respond_by: date
 
 
@@ -81,9 +81,7 @@ async def get_participation(request: Request, participation_id: UUID) -> Respons
     return await resource(request, Participation, participation_id, ParticipationOut)
 
 
-@routes.post(
-    "/participations/{participation_id}/accept", operation_id="accept_invitation", summary="Terima undangan / Accept", response_model=ParticipationOut
-)
+@routes.post("/participations/{participation_id}/accept", operation_id="accept_invitation", summary="Terima undangan / Accept", response_model=ParticipationOut)
 async def accept(participation_id: UUID, command: Changing, caller: Caller = allow(*MEMBERS)) -> Response:
     """By the invited institution, before the date set."""
     return await command.change(

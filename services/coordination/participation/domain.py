@@ -70,9 +70,7 @@ class Participation(Aggregate):
     }
 
     @classmethod
-    def invite(
-        cls, *, id: UUID, programme_id: UUID, institution_id: UUID, role_code: ParticipationRole, area_scope: list[str], respond_by: date
-    ) -> Self:
+    def invite(cls, *, id: UUID, programme_id: UUID, institution_id: UUID, role_code: ParticipationRole, area_scope: list[str], respond_by: date) -> Self:
         """Ask an institution to take part."""
         participation = cls(
             id=id,
@@ -112,9 +110,7 @@ class Participation(Aggregate):
         """Not take part, for a reason."""
         self._answer(by_institution, on, ParticipationStatus.DECLINED)
         self.record(
-            ParticipationDeclined(
-                participation_id=self.id, programme_id=self.programme_id, institution_id=self.institution_id, reason_code=reason_code
-            )
+            ParticipationDeclined(participation_id=self.id, programme_id=self.programme_id, institution_id=self.institution_id, reason_code=reason_code)
         )
 
     def _answer(self, by_institution: UUID | None, on: date, status: ParticipationStatus) -> None:

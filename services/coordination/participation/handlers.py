@@ -43,9 +43,7 @@ async def accept_invitation(transaction: Transaction, participation_id: UUID, by
     return participation
 
 
-async def decline_invitation(
-    transaction: Transaction, participation_id: UUID, by_institution: UUID | None, on: date, reason_code: str
-) -> Participation:
+async def decline_invitation(transaction: Transaction, participation_id: UUID, by_institution: UUID | None, on: date, reason_code: str) -> Participation:
     """Not take part."""
     async with transaction() as uow:
         participation = await uow.get(Participation, participation_id)

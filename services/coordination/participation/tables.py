@@ -23,12 +23,10 @@ participations = persisted(
 )
 
 
-def accepted_participations(programme_id: UUID, institution_id: UUID) -> "Select[tuple[UUID]]":
+def accepted_participations(programme_id: UUID, institution_id: UUID) -> "Select[UUID]":
     """Ids of the participations by which an institution takes part in a programme."""
     return select(participations.c.id).where(
         participations.c.programme_id == programme_id,
         participations.c.institution_id == institution_id,
         participations.c.status == ParticipationStatus.ACCEPTED,
     )
-
-

@@ -66,7 +66,11 @@ async def list_programmes(request: Request, page: Paging, code: Annotated[str | 
 
 
 @routes.get(
-    "/programmes/{programme_id}", operation_id="get_programme", summary="Baca program / Read a programme", response_model=ProgrammeOut, dependencies=[allow(*READERS)]
+    "/programmes/{programme_id}",
+    operation_id="get_programme",
+    summary="Baca program / Read a programme",
+    response_model=ProgrammeOut,
+    dependencies=[allow(*READERS)],
 )
 async def get_programme(request: Request, programme_id: UUID) -> Response:
     """With its ETag."""
