@@ -8,7 +8,7 @@ KAFKA_PORT ?= 9092
 
 export PYTHONWARNINGS ?= default
 
-.PHONY: help run test check lint types bench kafka up catalogue lock clean
+.PHONY: help run tools test check lint types bench kafka up catalogue lock clean
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -31,14 +31,18 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(UV)
 	VIRTUAL_ENV=$(VENV) $(UV) pip install -q --no-deps -e .
 	touch $(VENV)/.run $@
 
-node_modules/.stamp: package-lock.json
+node_modules/.stamp: package-lock.json | tools
 	npm ci --ignore-scripts --no-audit --no-fund --silent
 	touch $@
 
 run: $(VENV)/.run ## the whole system on http://127.0.0.1:$(PORT), with the demonstration; Ctrl-C stops it
 	PORT=$(PORT) $(BIN)/entaskan run
 
-test: $(VENV)/.dev node_modules/.stamp ## all tests: embedded PostgreSQL, real Kafka, real browser
+tools: ## programs that the tests need: Java, Maven, Node.js, Chromium, kcat, and the broker itself
+	deploy/tools.sh
+	$(PYTHON) deploy/kafka/broker.py fetch
+
+test: tools $(VENV)/.dev node_modules/.stamp ## all tests: embedded PostgreSQL, real Kafka, real browser
 	$(BIN)/python -m pytest -q -p no:cacheprovider $(ARGS)
 
 lint: $(VENV)/.dev ## ruff and the import rules

@@ -9,14 +9,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import MetaData, text
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared import telemetry
 from shared.database import Database, Transaction
 from shared.envelope import Message, decode
-from shared.errors import StaleVersion
 from shared.eventlog import Batch, EventLog, LogUnavailable, StoredRecord, Subscription
+from shared.failures import is_transient as is_transient
 from shared.inbox import GAP, Inbox, stored_record
 
 BATCH = 500
@@ -143,14 +143,21 @@ class Consumer:
         log.error("message parked", group=self.group, subject=message.subject, type=message.type, exc_info=error)
 
     async def _drain(self, connection: AsyncConnection, subject: str) -> None:
-        """Apply what waits for a subject, as far as it follows without a gap; a refusal rolls back to the last that worked."""
+        """Apply what waits for a subject, as far as it follows without a gap; from the first that is refused on, it waits again."""
         for row in await self.inbox.waiting(connection, subject):
             applied, _ = await self.inbox.position(connection, subject)
             if row.sequence is None or row.sequence > applied + 1:
                 await self.inbox.mark(connection, subject, applied, GAP if row.sequence else row.reason_code)
                 return
             if row.sequence == applied + 1:
-                await self._handle(connection, [decode(stored_record(row))])
+                try:
+                    async with connection.begin_nested():
+                        await self._handle(connection, [decode(stored_record(row))])
+                except Exception as error:
+                    if is_transient(error):
+                        raise
+                    await self.inbox.refuse(connection, row, applied, reason_for(error))
+                    return
                 await self.inbox.mark(connection, subject, row.sequence, GAP)
             await self.inbox.resolve(connection, row.id, "replayed", "-")
         applied, _ = await self.inbox.position(connection, subject)
@@ -159,19 +166,14 @@ class Consumer:
     async def replay(self, subject: str, by: str) -> str | None:
         """Try a parked subject again, message by message; the reason why it still waits, or None when it flows again."""
         while True:
-            async with self.engine.connect() as connection:
-                rows = await self.inbox.waiting(connection, subject)
-                applied, _ = await self.inbox.position(connection, subject)
-            if not rows:
-                async with self.engine.begin() as connection:
-                    await self.exclusively(connection)
-                    await self.inbox.mark(connection, subject, applied, None)
-                return None
             try:
                 async with self.engine.begin() as connection:
                     await self.exclusively(connection)
-                    message = decode(stored_record(rows[0]))
                     applied, _ = await self.inbox.position(connection, subject)
+                    if not (rows := await self.inbox.waiting(connection, subject)):
+                        await self.inbox.mark(connection, subject, applied, None)
+                        return None
+                    message = decode(stored_record(rows[0]))
                     if message.sequence > applied + 1:
                         await self.inbox.mark(connection, subject, applied, GAP)
                         return f"expected sequence {applied + 1}, got {message.sequence}"
@@ -197,27 +199,15 @@ class Consumer:
             return True
 
 
-def is_transient(error: Exception) -> bool:
-    """Whether trying again may succeed: the connection, a lock, a shortage; never what the data itself causes."""
-    if isinstance(error, (StaleVersion, PoolTimeout, OSError, TimeoutError)):
-        return True
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None) or ""
-        return error.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57", "58"} or state == "25P03"
-    return False
-
-
 def reason_for(error: Exception) -> str:
-    """What an operator is told: the error's name and, for our own, its sentence; never data."""
-    code = getattr(error, "code", None)
-    return f"{code}: {error}" if isinstance(code, str) and not isinstance(error, DBAPIError) else type(error).__name__ + _place(error)
-
-
-def _place(error: Exception) -> str:
+    """What an operator is told: the error's name, the constraint it violates or, for our own, its sentence; personal data are masked."""
     if isinstance(error, DBAPIError):
         constraint = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
-        return f" ({constraint})" if constraint else ""
-    return f": {error}" if isinstance(error, (KeyError, ValueError)) and len(str(error)) < 200 else ""
+        return type(error).__name__ + (f" ({constraint})" if constraint else "")
+    told = telemetry.redact(str(error)).replace("\x00", "")
+    if isinstance(code := getattr(error, "code", None), str):
+        return f"{code}: {told}"
+    return type(error).__name__ + (f": {told}" if isinstance(error, (KeyError, ValueError)) and len(told) < 200 else "")
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:

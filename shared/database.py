@@ -56,6 +56,8 @@ def create_engine(url: str, *, pool_size: int = 8) -> AsyncEngine:
                 "idle_in_transaction_session_timeout": "10s",
             }
         },
+        # An error's text must not quote what people sent.
+        hide_parameters=True,
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
     )
@@ -67,7 +69,7 @@ class UnitOfWork:
     def __init__(self, metadata: MetaData, connection: AsyncConnection) -> None:
         self.connection = connection
         self._statements: dict[type[Aggregate], Statements] = metadata.info["aggregates"]
-        self._known: dict[UUID, Aggregate] = {}
+        self._known: dict[tuple[type[Aggregate], UUID], Aggregate] = {}
         self._also: list[tuple[Executable, Any]] = []
 
     async def get(self, aggregate: type[A], id: UUID) -> A:
@@ -78,18 +80,18 @@ class UnitOfWork:
 
     async def find(self, aggregate: type[A], id: UUID) -> A | None:
         """The aggregate by its id, or nothing."""
-        if isinstance(known := self._known.get(id), aggregate):
+        if isinstance(known := self._known.get((aggregate, id)), aggregate):
             return known
         row = (await self.connection.execute(self._statements[aggregate].load, {"subject": id})).one_or_none()
         if row is None:
             return None
         loaded = aggregate(**row._mapping)
-        self._known[id] = loaded
+        self._known[aggregate, id] = loaded
         return loaded
 
     def add(self, aggregate: Aggregate) -> None:
         """Have a new aggregate saved."""
-        self._known[aggregate.id] = aggregate
+        self._known[type(aggregate), aggregate.id] = aggregate
 
     def also(self, statement: Executable, parameters: Any = None) -> None:
         """Have a further statement run in the transaction that saves the aggregates."""
@@ -105,13 +107,21 @@ class UnitOfWork:
         """Whether everything to be written fits the one statement of a single aggregate."""
         return not self._also and len(self.changed) <= 1
 
-    async def save(self, connection: AsyncConnection, remembered: Remembered | None = None) -> None:
+    async def save(self, connection: AsyncConnection, remembered: Remembered | None = None, asked_about: UUID | None = None) -> None:
         """Write everything on `connection`, whose transaction the caller owns."""
+        answered = self._answered(remembered, asked_about) if remembered else None
         for aggregate in self.changed:
-            await self._save(connection, aggregate, remembered if remembered and isinstance(aggregate, remembered.aggregate) else None)
+            await self._save(connection, aggregate, remembered if aggregate is answered else None)
         for statement, parameters in self._also:
             await connection.execute(statement, parameters)
         self._also.clear()
+
+    def _answered(self, remembered: Remembered, asked_about: UUID | None) -> Aggregate | None:
+        """Of what changed, the aggregate that the answer describes: the one asked about, or else the first of its kind, new ones before others."""
+        of_kind = [aggregate for aggregate in self.changed if isinstance(aggregate, remembered.aggregate)]
+        if asked_about:
+            return next((aggregate for aggregate in of_kind if aggregate.id == asked_about), None)
+        return min(of_kind, key=lambda aggregate: aggregate.version > 0, default=None)
 
     async def _save(self, connection: AsyncConnection, aggregate: Aggregate, remembered: Remembered | None) -> None:
         statements = self._statements[type(aggregate)]
@@ -155,7 +165,7 @@ def _event_parameters(aggregate: Aggregate) -> dict[str, Any]:
 
 def _refusal(error: IntegrityError, refusals: Mapping[str, type[Problem]]) -> Exception:
     """The domain's name for a violated constraint; an unforeseen one stays the programming error that it is."""
-    constraint = getattr(error.orig.__cause__, "constraint_name", None) if error.orig else None
+    constraint: str = getattr(error.orig.__cause__, "constraint_name", None) or "" if error.orig else ""
     if constraint == "pk_idempotency_keys":
         return KeyAlreadyUsed()
     return refusals[constraint]() if constraint in refusals else error
@@ -182,6 +192,7 @@ class Database:
         changes one aggregate, is a load and one statement without `BEGIN` and `COMMIT`. `expected` is the id and version
         that the caller saw (If-Match).
         """
+        asked_about = expected[0] if expected else None
         async with self._autocommit.connect() as connection:
             uow = UnitOfWork(self.metadata, connection)
             yield uow
@@ -190,10 +201,10 @@ class Database:
                 if expected and aggregate.id == expected[0] and aggregate.version != expected[1]:
                     raise StalePrecondition(current_etag=f'"{aggregate.version}"')
             if uow.is_one_statement:
-                await uow.save(connection, remembered)
+                await uow.save(connection, remembered, asked_about)
         if not uow.is_one_statement:
             async with self.engine.begin() as connection:
-                await uow.save(connection, remembered)
+                await uow.save(connection, remembered, asked_about)
         if changed:
             self._on_commit()
 

@@ -4,6 +4,7 @@ Written and read by hand, because the SDK invents missing ids on decoding and sh
 the SDK is the oracle in the tests.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +17,11 @@ from shared.eventlog import Record, StoredRecord
 
 DATA_SCHEMA = "https://entaskan.id/schemas/{type}.json"
 REQUIRED = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_sequence")
+MAX_SUBJECT = 300
+"""Characters of any attribute that we read: they are indexed, logged and part of addresses."""
 
+_SEQUENCE = re.compile(r"[1-9][0-9]{0,9}")
+_MAX_SEQUENCE = 2**31 - 1
 _decoders: dict[str, msgspec.json.Decoder[Any]] = {}
 
 
@@ -44,10 +49,11 @@ class Message:
 def record_of(row: Any) -> Record:
     """The log record of an outbox row."""
     subject = str(row.subject)
+    optional = (("ce_causationid", row.causation_id), ("ce_actor", row.actor), ("ce_traceparent", row.traceparent))
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", str(row.id).encode()),
-        ("ce_source", EVENT_TYPES[row.type].source.encode()),
+        ("ce_source", f"/entaskan/{row.type.split('.')[1]}".encode()),
         ("ce_type", row.type.encode()),
         ("ce_subject", subject.encode()),
         ("ce_time", row.time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z").encode()),
@@ -55,7 +61,7 @@ def record_of(row: Any) -> Record:
         ("ce_partitionkey", subject.encode()),
         ("ce_sequence", str(row.sequence).encode()),
         ("ce_correlationid", row.correlation_id.encode()),
-        *((f"ce_{name}", value.encode()) for name, value in (("causationid", row.causation_id), ("actor", row.actor), ("traceparent", row.traceparent)) if value),
+        *((name, value.encode()) for name, value in optional if value),
         ("content-type", b"application/json"),
     ]
     return Record(topic=row.topic, key=subject.encode(), value=row.data.encode(), headers=headers)
@@ -72,19 +78,22 @@ def decode(record: StoredRecord) -> Message:
         raise Malformed("a header is not UTF-8") from None
     if missing := [name for name in REQUIRED if not text.get(name)]:
         raise Malformed(f"missing {', '.join(missing)}")
+    if any(name.startswith("ce_") and (len(value) > MAX_SUBJECT or "\x00" in value) for name, value in text.items()):
+        raise Malformed(f"a ce_ header holds a NUL or more than {MAX_SUBJECT} characters")
     if text["ce_specversion"] != "1.0":
         raise Malformed("ce_specversion is not 1.0")
     if text.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise Malformed("content-type is not application/json")
     try:
-        sequence = int(text["ce_sequence"])
         id, time = UUID(text["ce_id"]), datetime.fromisoformat(text["ce_time"])
     except ValueError:
-        raise Malformed("ce_id, ce_time or ce_sequence cannot be read") from None
-    if sequence < 1 or time.tzinfo is None:
-        raise Malformed("ce_sequence or ce_time is out of range")
-    if not record.topic.startswith(text["ce_source"].lstrip("/").replace("/", ".")):
-        raise Malformed("ce_source may not publish on this topic")
+        raise Malformed("ce_id or ce_time cannot be read") from None
+    if time.tzinfo is None:
+        raise Malformed("ce_time has no offset from UTC")
+    if not _SEQUENCE.fullmatch(text["ce_sequence"]) or (sequence := int(text["ce_sequence"])) > _MAX_SEQUENCE:
+        raise Malformed(f"ce_sequence is no number from 1 to {_MAX_SEQUENCE}")
+    if not _may_publish(text["ce_source"], text["ce_type"], record.topic):
+        raise Malformed("ce_source may not publish this on this topic")
     return Message(
         id=id,
         type=text["ce_type"],
@@ -100,6 +109,14 @@ def decode(record: StoredRecord) -> Message:
     )
 
 
+def _may_publish(source: str, wire_type: str, topic: str) -> bool:
+    """A known type comes from its publisher on its topic; an unknown one from the service that the topic is named after."""
+    if kind := EVENT_TYPES.get(wire_type):
+        return (source, topic) == (kind.source, kind.topic)
+    owner = source.removeprefix("/").replace("/", ".")
+    return source.startswith("/entaskan/") and (topic == owner or topic.startswith(f"{owner}."))
+
+
 def _event(wire_type: str, value: bytes | None) -> Event | None:
     if value is None:
         raise Malformed("no data")
@@ -110,7 +127,7 @@ def _event(wire_type: str, value: bytes | None) -> Event | None:
         decoder = _decoders[wire_type] = msgspec.json.Decoder(kind.event_class)
     try:
         event: Event = decoder.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         # msgspec names the field and the expected type, never the value.
         raise Malformed(f"data does not fit {wire_type}: {error}") from None
     return event

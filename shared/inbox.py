@@ -6,13 +6,14 @@ effect, drops every duplicate, notices every gap, and grows with the number of s
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, MetaData, Table, Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.envelope import Malformed, Message, decode
+from shared.envelope import MAX_SUBJECT, Malformed, Message, decode
 from shared.eventlog import StoredRecord
 
 GAP = "sequence_gap"
@@ -96,10 +97,22 @@ class Inbox:
         subjects = {subject_of(record, message) for record, message in decoded}
         rows = (await connection.execute(self._known, {"subjects": sorted(subjects)})).all()
         claim = Claim(marks={row.subject: (row.sequence, row.blocked) for row in rows})
+        known = await self._parked_before(connection, [record for record, message in decoded if isinstance(message, Malformed)])
         for record, message in decoded:
-            self._sort(claim, record, message)
+            if record.offset in known:
+                claim.duplicates += 1
+            else:
+                self._sort(claim, record, message)
         await self._write(connection, claim, subjects)
         return claim
+
+    async def _parked_before(self, connection: AsyncConnection, malformed: Sequence[StoredRecord]) -> set[int]:
+        """Offsets of those that were parked already; having no sequence, they are known by their place on the log."""
+        if not malformed:
+            return set()
+        parked, offsets = self.parked.c, [record.offset for record in malformed]
+        statement = select(parked.offset).where(parked.topic == malformed[0].topic, parked.partition == malformed[0].partition, parked.offset.in_(offsets))
+        return set(await connection.scalars(statement))
 
     def _sort(self, claim: Claim, record: StoredRecord, message: Message | Malformed) -> None:
         subject = subject_of(record, message)
@@ -130,6 +143,11 @@ class Inbox:
         """Set one message aside that the handler refused; its subject waits, all others flow."""
         await connection.execute(insert(self.parked).on_conflict_do_nothing(), [_parked_row(record, message, REFUSED, reason)])
         await self.mark(connection, message.subject, message.sequence - 1, REFUSED)
+
+    async def refuse(self, connection: AsyncConnection, row: Any, applied: int, reason: str) -> None:
+        """Keep a message that waited for its predecessor waiting, because the handler refused it."""
+        await connection.execute(update(self.parked).where(self.parked.c.id == row.id).values(reason_code=REFUSED, reason=reason))
+        await self.mark(connection, row.subject, applied, REFUSED)
 
     async def mark(self, connection: AsyncConnection, subject: str, sequence: int, blocked: str | None) -> None:
         """Set how far a subject was applied and whether it waits."""
@@ -167,7 +185,10 @@ def subject_of(record: StoredRecord, message: Message | Malformed) -> str:
     """Whose order a record belongs to: its subject, or its key where the envelope cannot be read."""
     if isinstance(message, Message):
         return message.subject
-    return record.key.decode("utf-8", "backslashreplace").replace("\x00", "\\x00") if record.key else f"{record.topic}/{record.partition}"
+    if not record.key:
+        return f"{record.topic}/{record.partition}"
+    key = record.key.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+    return key if len(key) <= MAX_SUBJECT else f"sha256:{sha256(record.key).hexdigest()}"
 
 
 def _parked_row(record: StoredRecord, message: Message | None, reason_code: str, reason: str) -> dict[str, Any]:
@@ -189,6 +210,9 @@ def _parked_row(record: StoredRecord, message: Message | None, reason_code: str,
 
 def stored_record(row: Any) -> StoredRecord:
     """The record as it was read from the log, from its parked row."""
-    unescape = lambda text: text.encode().decode("unicode_escape")  # noqa: E731
-    headers = [(unescape(name), unescape(value).encode("latin-1")) for name, value in row.headers]
+    headers = [(_unescaped(name), _unescaped(value).encode("latin-1")) for name, value in row.headers]
     return StoredRecord(row.topic, row.partition, row.offset, row.key, row.value, headers)
+
+
+def _unescaped(text: str) -> str:
+    return text.encode().decode("unicode_escape")

@@ -15,8 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared import clock, telemetry
 from shared.envelope import record_of
 from shared.eventlog import EventLog, LogUnavailable
+from shared.failures import is_transient
 
 BATCH = 500
+APPEND_SECONDS = 7
+"""Shorter than a session may idle in its transaction (`create_engine`): what took longer could not be marked any more."""
 log = telemetry.logger(__name__)
 
 
@@ -70,7 +73,7 @@ async def publish_pending(engine: AsyncEngine, outbox: Table, event_log: EventLo
             return 0  # another relay is at work
         rows = (await connection.execute(select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(BATCH))).all()
         if rows:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(APPEND_SECONDS):
                 await event_log.append([record_of(row) for row in rows])
             await connection.execute(_mark_published(outbox, rows))
         return len(rows)
@@ -106,12 +109,14 @@ class Relay:
                 published = await publish_pending(self._engine, self._outbox, self._log)
                 telemetry.PUBLISHED.labels(self.service).inc(published)
                 self.failing_since, delay = None, self._poll
-            except (LogUnavailable, TimeoutError, OSError) as error:
+            except Exception as error:
+                if not isinstance(error, LogUnavailable) and not is_transient(error):
+                    raise
                 # The rows keep their place; whether the log has them is unknown, so they are sent again and consumers drop doubles.
                 published = 0
                 if self.failing_since is None:
                     self.failing_since = clock.now()
-                    log.warning("event log unavailable, events wait in the outbox", service=self.service, error=repr(error))
+                    log.warning("events wait in the outbox: the event log or the database is unavailable", service=self.service, error=repr(error))
                 delay = min(delay * 2, 5.0)
             if last_round:
                 return

@@ -48,13 +48,13 @@ class Runtime:
 
     def spawn(self, name: str, work: Awaitable[None]) -> None:
         """Run `work` until the service stops. Its unexpected end ends the process: a service with a dead relay must not look alive."""
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[assignment]
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
         task.set_name(f"{self.service} {name}")
         task.add_done_callback(self._ended)
         self._tasks.append(task)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        if task.cancelled() or self._stopping.is_set() and not task.exception():
+        if task.cancelled() or (self._stopping.is_set() and not task.exception()):
             return
         log.critical("background task ended; stopping the process", task=task.get_name(), exc_info=task.exception())
         stop_process()
@@ -63,11 +63,13 @@ class Runtime:
         delay = 0.5
         while not self._stopping.is_set():
             try:
-                return await self.event_log.start(self.topics)
+                await self.event_log.start(self.topics)
             except (LogUnavailable, OSError, TimeoutError) as error:
                 log.warning("event log unavailable at start, trying again", service=self.service, error=repr(error))
                 await _sleep_until(self._stopping, delay)
                 delay = min(delay * 2, 5.0)
+            else:
+                return
 
     async def _publish(self) -> None:
         await self._topics_ready()

@@ -174,7 +174,7 @@ def _with_events(metadata: MetaData, saved: CTE, remember: bool) -> Select[Any]:
     counts = [select(func.count()).select_from(saved).scalar_subquery(), select(func.count()).select_from(published).scalar_subquery()]
     if remember:
         keys = idempotency_keys_of(metadata)
-        answer = {
+        answer: dict[str, ColumnElement[Any]] = {
             "key": cast(bindparam("key"), LargeBinary),
             "fingerprint": cast(bindparam("fingerprint"), LargeBinary),
             "status": cast(bindparam("status"), Integer),

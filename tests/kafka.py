@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "deploy" / "kafka"))
 
-from broker import Broker, free_port  # noqa: E402
+from broker import Broker, free_port
 
 __all__ = ["Broker", "free_port", "without_topics"]
 

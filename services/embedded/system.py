@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from services.coordination.app import SERVICE as COORDINATION
 from services.embedded.portal import portal
@@ -46,7 +46,7 @@ class Address:
 
 
 @asynccontextmanager
-async def embedded_system(folder: Path, port: int) -> AsyncIterator[FastAPI]:
+async def embedded_system(folder: Path, port: int) -> AsyncIterator[ASGIApp]:
     """The application of all four services, its databases started and up to date; stopped in order on leaving."""
     postgres = EmbeddedPostgres(folder / "postgres")
     await asyncio.to_thread(postgres.start)

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -22,6 +23,7 @@ class KafkaLog:
     def __init__(self, bootstrap_servers: str) -> None:
         self._servers = bootstrap_servers
         self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
 
     async def start(self, topics: Sequence[str]) -> None:
         """Create the topics that are missing, replicated over up to three brokers; wait for a broker that is still starting."""
@@ -62,38 +64,41 @@ class KafkaLog:
             sent = [await producer.send(r.topic, r.value, key=r.key, headers=list(r.headers)) for r in records]
             await asyncio.gather(*sent)
         except KafkaError as error:
-            await self._drop_producer()
+            await self._abandon_producer()
             raise LogUnavailable(repr(error)) from error
         except BaseException:  # a timeout's cancellation too: what was sent is unknown
-            await self._drop_producer()
+            await self._abandon_producer()
             raise
 
     async def _started_producer(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self._servers,
-                acks="all",
-                enable_idempotence=True,
-                linger_ms=0,
-                max_batch_size=262_144,
-                max_request_size=MAX_MESSAGE_BYTES,
-                request_timeout_ms=15_000,
-            )
-            try:
-                await producer.start()
-            except BaseException:
-                await producer.stop()
-                raise
-            self._producer = producer
-        return self._producer
+        async with self._starting:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    bootstrap_servers=self._servers,
+                    acks="all",
+                    enable_idempotence=True,
+                    linger_ms=0,
+                    max_batch_size=262_144,
+                    max_request_size=MAX_MESSAGE_BYTES,
+                    request_timeout_ms=15_000,
+                )
+                try:
+                    await producer.start()
+                except BaseException:
+                    await producer.stop()
+                    raise
+                self._producer = producer
+            return self._producer
 
-    async def _drop_producer(self) -> None:
+    async def _abandon_producer(self) -> None:
+        """Stop without sending what is left: `stop` would wait for that for ever, and go on sending in the background once it is given up."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            try:
+            producer._message_accumulator.fail_all(KafkaError("given up"))
+            producer._sender.sender_task.cancel()
+            await producer.client.close()
+            with suppress(KafkaError, TimeoutError, OSError):
                 await asyncio.wait_for(producer.stop(), 2)
-            except (KafkaError, TimeoutError, OSError) as error:
-                log.warning("the old producer did not stop cleanly", error=repr(error))
 
     @asynccontextmanager
     async def subscribe(self, group: str, topics: Sequence[str]) -> AsyncIterator[Subscription]:
@@ -118,8 +123,8 @@ class KafkaLog:
     async def replay(self, topics: Sequence[str], positions: Mapping[Partition, int]) -> AsyncIterator[Batch]:
         """Read by explicit assignment, so that no group notices."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self._servers, enable_auto_commit=False, max_partition_fetch_bytes=4 << 20)
-        await consumer.start()
         try:
+            await consumer.start()
             partitions = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
             ends = await consumer.end_offsets(partitions)
             left = {tp: end for tp, end in ends.items() if end > positions.get(Partition(tp.topic, tp.partition), 0)}
@@ -135,17 +140,28 @@ class KafkaLog:
                     if tp in left and messages[-1].offset >= left[tp] - 1:
                         del left[tp]
                         consumer.pause(tp)
+        except KafkaError as error:
+            raise LogUnavailable(repr(error)) from error
         finally:
             await consumer.stop()
 
     async def check(self) -> None:
         """Ask the cluster for its topics."""
-        async with asyncio.timeout(3), self._admin() as admin:
-            await admin.list_topics()
+        try:
+            async with asyncio.timeout(3), self._admin() as admin:
+                await admin.list_topics()
+        except TimeoutError as error:
+            raise LogUnavailable("no answer within 3 s") from error
 
     async def close(self) -> None:
         """Flush and stop the producer."""
-        await self._drop_producer()
+        if self._producer is not None:
+            try:
+                await asyncio.wait_for(self._producer.stop(), 2)
+                self._producer = None
+            except (KafkaError, TimeoutError, OSError) as error:
+                log.warning("the producer did not stop cleanly", error=repr(error))
+                await self._abandon_producer()
 
 
 class _KafkaSubscription:
@@ -172,5 +188,7 @@ class _KafkaSubscription:
             log.info("partition moved to another member", topic=partition.topic, partition=partition.number)
 
 
-def _stored(message: object) -> StoredRecord:
-    return StoredRecord(message.topic, message.partition, message.offset, message.key, message.value, message.headers)  # type: ignore[attr-defined]
+def _stored(message: Any) -> StoredRecord:
+    # Kafka knows headers without a value; nobody tells them from empty ones.
+    headers = [(name, value or b"") for name, value in message.headers]
+    return StoredRecord(message.topic, message.partition, message.offset, message.key, message.value, headers)

@@ -33,7 +33,17 @@ _READ = (
     'SELECT "offset", key, value, headers FROM records WHERE topic = $1 AND partition = $2 AND "offset" >= $3 AND "offset" < $4 '
     'ORDER BY "offset" LIMIT $5'
 )
-_UNAVAILABLE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError)
+_UNAVAILABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.TransactionRollbackError,
+)
 
 
 class PostgresLog:
@@ -104,15 +114,18 @@ class PostgresLog:
 
     async def replay(self, topics: Sequence[str], positions: Mapping[Partition, int]) -> AsyncIterator[Batch]:
         """Read each partition up to its end as of now."""
-        pool = await self._connected()
-        ends = await pool.fetch("SELECT topic, partition, next_offset FROM partitions WHERE topic = ANY($1) ORDER BY topic, partition", list(topics))
-        for row in ends:
-            partition = Partition(row["topic"], row["partition"])
-            position = positions.get(partition, 0)
-            while position < row["next_offset"]:
-                records = _stored(partition, await pool.fetch(_READ, *partition, position, row["next_offset"], 10_000))
-                yield partition, records
-                position = records[-1].offset + 1
+        try:
+            pool = await self._connected()
+            ends = await pool.fetch("SELECT topic, partition, next_offset FROM partitions WHERE topic = ANY($1) ORDER BY topic, partition", list(topics))
+            for row in ends:
+                partition = Partition(row["topic"], row["partition"])
+                position = positions.get(partition, 0)
+                while position < row["next_offset"]:
+                    records = _stored(partition, await pool.fetch(_READ, *partition, position, row["next_offset"], 10_000))
+                    yield partition, records
+                    position = records[-1].offset + 1
+        except _UNAVAILABLE as error:
+            raise LogUnavailable(repr(error)) from error
 
     async def check(self) -> None:
         """Ask the database."""

@@ -1,6 +1,6 @@
 """Who may call which route. Every route says so; the app factory refuses to build one that does not."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
@@ -27,16 +27,14 @@ class TokenRefused(Problem):
     action = ("Minta token baru kepada penerbit identitas.", "Ask the identity provider for a new token.")
 
 
-_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="`entaskan token --role …` prints one in embedded mode.")
-
-
-class Allow:
-    """A route's dependency: a verified caller in one of the roles, or, for `PUBLIC`, anybody."""
+class Allow(HTTPBearer):
+    """A route's dependency: a verified caller in one of the roles, or, for `PUBLIC`, anybody. OpenAPI shows it as a bearer token."""
 
     def __init__(self, *roles: Role) -> None:
+        super().__init__(auto_error=False, bearerFormat="JWT", scheme_name="bearer", description="`entaskan token --role …` prints one in embedded mode.")
         self.roles = frozenset(roles)
 
-    async def __call__(self, request: Request, _documented: Annotated[Any, Depends(_bearer)] = None) -> Caller | None:
+    async def __call__(self, request: Request) -> Caller | None:  # type: ignore[override]
         """The caller; 401 without an acceptable token, 403 in the wrong role."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if not token and Role.PUBLIC in self.roles:
@@ -55,7 +53,7 @@ class Allow:
 
 
 def allow(*roles: Role) -> Any:
-    """`caller: Caller = allow(Role.LENDER)`."""
+    """The dependency as a default value, as in `caller: Caller = allow(Role.LENDER)`."""
     return Depends(Allow(*roles))
 
 

@@ -11,10 +11,11 @@ import fastapi_offline
 import prometheus_client
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from sqlalchemy import MetaData
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.catalogue.asyncapi import asyncapi_of
 from shared.contracts import EVENT_TYPES
@@ -22,11 +23,12 @@ from shared.errors import Problem
 from shared.http import health, parking
 from shared.http.access import Allow
 from shared.http.middleware import Surroundings
+from shared.http.openapi import describe_exactly
 from shared.http.problems import ProblemDocument, install_problem_handlers
 from shared.http.requests import StrictRoute
 from shared.migrations import folder_of
 from shared.runtime import Runtime
-from shared.security.identity import TokenVerifier
+from shared.security.identity import Role, TokenVerifier
 from shared.settings import Settings
 
 VERSION = "0.1.0"
@@ -99,6 +101,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         app.include_router(router)
     _add_documentation(app, service.name)
     _refuse_unguarded(app)
+    describe_exactly(app, _public(app))
     return app
 
 
@@ -141,15 +144,21 @@ def _refuse_unguarded(app: FastAPI) -> None:
             raise TypeError(f"{route.path} does not say who may call it")
 
 
-def _routes(app: FastAPI) -> list[APIRoute]:
-    return [route for route in app.routes if isinstance(route, APIRoute)]
+def _public(app: FastAPI) -> frozenset[tuple[str, str]]:
+    open_to_all = [route for route in _routes(app) if all(Role.PUBLIC in call.roles for call in _dependencies(route.dependant) if isinstance(call, Allow))]
+    return frozenset((method.lower(), str(route.path)) for route in open_to_all for method in route.methods or ())
+
+
+def _routes(app: FastAPI) -> list[RouteContext]:
+    """Also those of included routers, which FastAPI keeps apart until they are asked for."""
+    return [route for route in iter_route_contexts(app.routes) if isinstance(route.original_route, APIRoute)]
 
 
 def _dependencies(dependant: Any) -> list[Any]:
     return [call for inner in dependant.dependencies for call in (inner.call, *_dependencies(inner))]
 
 
-def host(apps: Mapping[str, FastAPI], portal: APIRouter | None = None) -> FastAPI:
+def host(apps: Mapping[str, FastAPI], portal: APIRouter | None = None) -> ASGIApp:
     """One application with each service under `/<name>`, as behind the gateway; plus problem pages, metrics and the portal."""
 
     @asynccontextmanager
@@ -161,7 +170,7 @@ def host(apps: Mapping[str, FastAPI], portal: APIRouter | None = None) -> FastAP
 
     outer = FastAPI(title="Entaskan", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     install_problem_handlers(outer)
-    outer.add_middleware(Surroundings, service="host", mounts=tuple(f"/{name}/" for name in apps))
+    outer.add_middleware(Surroundings, service="host")
 
     @outer.get("/problems/{code}")
     async def problem_page(code: str) -> HTMLResponse:
@@ -177,9 +186,20 @@ def host(apps: Mapping[str, FastAPI], portal: APIRouter | None = None) -> FastAP
 
     if portal:
         outer.include_router(portal)
-    for name, app in apps.items():
-        outer.mount(f"/{name}", app)
-    return outer
+    return _by_path(apps, outer)
+
+
+def _by_path(apps: Mapping[str, FastAPI], outer: FastAPI) -> ASGIApp:
+    """Each service's requests go straight to it: a mount would send them through the outer application's layers as well."""
+
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        name = scope["path"].split("/", 2)[1] if scope["type"] == "http" and scope["path"].startswith("/") else ""
+        if app := apps.get(name):
+            await app({**scope, "root_path": f"{scope.get('root_path', '')}/{name}"}, receive, send)
+        else:
+            await outer(scope, receive, send)
+
+    return dispatch
 
 
 def _problem_page(code: str) -> HTMLResponse:
@@ -192,5 +212,3 @@ def _problem_page(code: str) -> HTMLResponse:
 
 def _subclasses(cls: type[Any]) -> list[type[Any]]:
     return [found for direct in cls.__subclasses__() for found in (direct, *_subclasses(direct))]
-
-

@@ -89,6 +89,8 @@ class Command:
 
     async def create(self, handler: Callable[[Transaction], Awaitable[A]], representation: type[R], aggregate: type[A]) -> Response:
         """Run a creating command: 201 with Location and ETag, or the stored answer of the same request."""
+        if self._key is None:  # said only now, when the caller is known
+            raise KeyMissing
         return await self._run(handler, representation, aggregate, 201, None)
 
     async def change(self, id: UUID, handler: Callable[[Transaction], Awaitable[A]], representation: type[R], aggregate: type[A]) -> Response:
@@ -113,11 +115,11 @@ class Command:
         return self._response(status, representation.of(changed).model_dump_json().encode(), f'"{changed.version}"')
 
     async def _remembered(self, representation: type[R], aggregate: type[A], status: int) -> Remembered | None:
-        if self._key is None:
+        if (key := _key(self._key)) is None:
             return None
         caller: Caller = self._request.state.caller
         route = self._request.scope["route"].path
-        scope = "\x1f".join((caller.subject, str(caller.institution_id), self._request.method, route, self._key))
+        scope = "\x1f".join((caller.subject, str(caller.institution_id), self._request.method, route, key))
         body = await self._request.body()
         canonical = json.dumps(json.loads(body), sort_keys=True).encode() if body else b""
         fingerprint = sha256(self._request.url.path.encode() + b"\x1f" + self._request.url.query.encode() + b"\x1f" + canonical).digest()
@@ -169,9 +171,7 @@ IdempotencyKey = Annotated[str | None, Header(description="a new value for every
 
 async def creating(request: Request, idempotency_key: IdempotencyKey = None) -> Command:
     """A creating POST: the Idempotency-Key is required."""
-    if idempotency_key is None:
-        raise KeyMissing
-    return Command(request, _key(idempotency_key), None)
+    return Command(request, idempotency_key, None)
 
 
 async def changing(
@@ -180,7 +180,7 @@ async def changing(
     idempotency_key: IdempotencyKey = None,
 ) -> Command:
     """A transition: If-Match is required, an Idempotency-Key is honoured."""
-    return Command(request, _key(idempotency_key), if_match)
+    return Command(request, idempotency_key, if_match)
 
 
 Creating = Annotated[Command, Depends(creating)]

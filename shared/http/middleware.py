@@ -21,16 +21,15 @@ log = telemetry.logger("entaskan.http")
 
 
 class Surroundings:
-    """ASGI middleware of one service; requests below `mounts` are left to the applications mounted there."""
+    """ASGI middleware of one service."""
 
-    def __init__(self, app: ASGIApp, service: str, mounts: tuple[str, ...] = ()) -> None:
+    def __init__(self, app: ASGIApp, service: str) -> None:
         self._app = app
         self._service = service
-        self._mounts = mounts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request within its context."""
-        if scope["type"] != "http" or scope["path"].startswith(self._mounts):
+        if scope["type"] != "http":
             return await self._app(scope, receive, send)
         headers = Headers(scope=scope)
         request_id = headers.get("x-request-id", "")

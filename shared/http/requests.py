@@ -21,7 +21,7 @@ class RequestModel(BaseModel):
 
 
 def _printable(text: str) -> str:
-    if any(ord(char) < 32 and char not in "\n\t" or ord(char) == 127 for char in text):
+    if any((ord(char) < 32 and char not in "\n\t") or ord(char) == 127 for char in text):
         raise PydanticCustomError("text_control_character", "the text holds control characters")
     return text
 

@@ -4,7 +4,7 @@ import os
 import sys
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from shared.http.app import Service, create_app, host
 from shared.settings import SettingsError, load_settings
@@ -22,6 +22,6 @@ def serve(service: Service) -> None:
     run(host({service.name: create_app(service, settings)}), bind=os.environ.get("BIND", "127.0.0.1"), port=int(os.environ.get("PORT", "8000")))
 
 
-def run(app: FastAPI, *, bind: str, port: int) -> None:
+def run(app: ASGIApp, *, bind: str, port: int) -> None:
     """Serve until told to stop; open connections get ten seconds."""
     uvicorn.run(app, host=bind, port=port, log_config=None, server_header=False, timeout_graceful_shutdown=10, access_log=False)

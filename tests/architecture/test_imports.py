@@ -24,7 +24,7 @@ def concepts() -> set[str]:
 
 
 def test_the_import_rules_hold() -> None:
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -68,7 +68,7 @@ def test_the_rules_would_notice(tmp_path: Path) -> None:
         changed = tmp_path / name
         whole = changed.read_text()
         changed.write_text(f"{whole}\n{line}\n")
-        command = [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo", "--contract", rule]
+        command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo", "--contract", rule]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
         changed.write_text(whole)
         assert done.returncode == 1 and "BROKEN" in done.stdout, f"{rule}: {done.stdout}{done.stderr}"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from deploy.kafka.broker import Broker, free_port
 from shared.catalogue.markdown import CONSUMER
 from shared.catalogue.samples import all_samples, record_in
 from shared.eventlog.kafka import KafkaLog
+from tests.kafka import Broker, free_port
 
 
 @pytest.mark.kafka

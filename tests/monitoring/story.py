@@ -58,10 +58,11 @@ class Story:
             c.ProgrammeDrafted(programme_id=p, programme_code="PKE-2024", fiscal_year_from=2024, fiscal_year_to=2026, lead_institution_id=self.institution),
             c.ProgrammeSubmitted(programme_id=p, area_quota=size, province_quota=8),
             c.ProgrammeActivated(
-                programme_id=p, programme_code="PKE-2024", area_quota=size, province_quota=8, valid_from=day, valid_to=date(2026, 12, 31), legal_basis_ref="Inpres 4/2022"
+                programme_id=p, programme_code="PKE-2024", area_quota=size, province_quota=8,
+                valid_from=day, valid_to=date(2026, 12, 31), legal_basis_ref="Inpres 4/2022",
             ),
             subject=p,
-        )
+        )  # fmt: skip
 
     def _regions(self) -> None:
         for row in read("provinces"):
@@ -82,7 +83,8 @@ class Story:
         self.add(
             m.LocationPrioritised(
                 location_priority_id=self.id(), programme_id=self.programme, run_id=self.id(), region_code=place["region_code"],
-                province_code=place["province_code"], rank=rank, score=score, poverty_score=score, potential_score=score, model_version=1, effective_from=date(2024, 2, 1),
+                province_code=place["province_code"], rank=rank, score=score, poverty_score=score, potential_score=score,
+                model_version=1, effective_from=date(2024, 2, 1),
             )
         )  # fmt: skip
 
@@ -114,7 +116,9 @@ class Story:
             for _ in range(self._random.randint(2, 12)):
                 enterprise = self.id()
                 self.add(f.EnterpriseRegistered(enterprise_id=enterprise, region_code=region, kbli_section="C", scale_code="micro"), subject=enterprise)
-                joined = f.GroupMemberJoined(membership_id=self.id(), group_id=group, enterprise_id=enterprise, member_role="member", joined_on=date(2026, 3, 1))
+                joined = f.GroupMemberJoined(
+                    membership_id=self.id(), group_id=group, enterprise_id=enterprise, member_role="member", joined_on=date(2026, 3, 1)
+                )
                 events.append(joined)
                 if self._random.random() < 0.1:
                     events.append(f.GroupMemberLeft(
@@ -194,7 +198,8 @@ def expected(streams: Iterable[Stream]) -> dict[tuple[str, str], int]:
         match first:
             case c.CommitmentPledged():
                 verified = [getattr(event, "verified_amount_idr", 0) for event in events]
-                add(first.location_code, commitments=1, pledged_idr=first.amount_idr, verified_idr=verified[-1], fulfilled=int(isinstance(last, c.CommitmentFulfilled)))
+                fulfilled = int(isinstance(last, c.CommitmentFulfilled))
+                add(first.location_code, commitments=1, pledged_idr=first.amount_idr, verified_idr=verified[-1], fulfilled=fulfilled)
             case f.EnterpriseRegistered():
                 add(first.region_code, enterprises=1)
             case f.GroupFormed():

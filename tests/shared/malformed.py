@@ -51,7 +51,10 @@ MALFORMED = {
     "source that is a prefix of the right one": _crafted(ce_source=b"/entaskan/coord"),
     "source of everything": _crafted(ce_source=b"/"),
     "source of another service": _crafted(ce_source=b"/entaskan/mapping"),
-    "type of another service": _crafted(ce_type=b"entaskan.mapping.LocationPrioritised.v1"),
+    "type of another service": _crafted(
+        ce_type=b"entaskan.mapping.PrioritisationModelApproved.v1",
+        value=b'{"model_id": "01977f1e-9d5c-7a3a-8000-000000000000", "model_version": 1, "model_hash": "0"}',
+    ),
     "NUL in subject": _crafted(ce_subject=b"a\x00b"),
     "NUL in type": _crafted(ce_type=b"entaskan.coordination.New\x00.v1"),
     "NUL in correlation": _crafted(ce_correlationid=b"\x00"),

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def _ring(points: list[tuple[float, float]]) -> str:
     if len(kept) < 3:
         return ""
     tenths = [(round(x * 10), round(y * 10)) for x, y in kept]
-    steps = [f"{x - px} {y - py}" for (px, py), (x, y) in zip(tenths, tenths[1:], strict=False)]
+    steps = [f"{x - px} {y - py}" for (px, py), (x, y) in pairwise(tenths)]
     return f"M{tenths[0][0]} {tenths[0][1]}l{' '.join(steps).replace(' -', '-')}z"
 
 

@@ -12,8 +12,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "other_language": ("English", "Bahasa Indonesia"),
     "navigation": ("Halaman lain", "Other pages"),
     "demo": (
-        "Data peragaan. Semua lembaga, usaha, kelompok dan rupiah di halaman ini sintetis; hanya nama dan kode wilayah yang nyata.",
-        "Demonstration data. All institutions, enterprises, groups and rupiah on this page are synthetic; only names and codes of regions are real.",
+        "Data peragaan. Semua lembaga, usaha, kelompok dan rupiah di halaman ini sintetis, bukan catatan siapa pun.",
+        "Demonstration data. All institutions, enterprises, groups and rupiah on this page are synthetic and nobody's records.",
     ),
     "as_of": ("Data per", "Data as of"),
     "as_of_note": (
@@ -57,6 +57,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "grouped": ("Ada kelompok aktif", "With an active group"),
     "applied": ("Ada pengajuan kredit", "With a credit application"),
     "granted_stage": ("Ada akad kredit", "With a credit contract"),
+    "short_prioritised": ("Prioritas", "Prioritised"),
+    "short_committed": ("Komitmen", "Commitment"),
+    "short_grouped": ("Kelompok aktif", "Active group"),
+    "short_applied": ("Pengajuan", "Application"),
+    "short_granted": ("Akad kredit", "Credit contract"),
     "map": ("Peta lokasi prioritas", "Map of priority locations"),
     "map_note": (
         "Luas lingkaran mengikuti rupiah yang diakadkan, warna mengikuti tahap terjauh. Setiap lingkaran menuju barisnya pada tabel; isinya sama dengan tabel.",
@@ -80,8 +85,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "reconciliation": ("Rekonsiliasi", "Reconciliation"),
     "matches": ("Cocok sampai rupiah", "Equal to the rupiah"),
     "matches_note": (
-        "Semua angka di halaman ini sama dengan jumlah yang dihitung sendiri oleh layanan koordinasi, pemetaan dan fasilitasi.",
-        "All figures on this page equal the sums that the coordination, mapping and facilitation services make themselves.",
+        "Semua angka di halaman ini, selain anggota kelompok, sama dengan jumlah yang dihitung sendiri oleh layanan koordinasi, pemetaan dan fasilitasi.",
+        "All figures on this page, group members aside, equal the sums that the coordination, mapping and facilitation services make themselves.",
     ),
     "differs": ("Ada selisih", "There are differences"),
     "differs_note": (

@@ -173,11 +173,12 @@ class Reconciler:
                 await asyncio.wait_for(stopping.wait(), EVERY_SECONDS)
                 return
             try:
-                await self._measure()
+                await self.measure()
             except Exception as error:
                 log.warning("reconciliation was not possible", error=repr(error))
 
-    async def _measure(self) -> None:
+    async def measure(self) -> None:
+        """Compare every programme now and set the metric."""
         async with self._database.reading() as connection:
             programmes = await queries.programme_rows(connection)
         outcomes = [await self.compare(row["programme_id"]) for row in programmes]
