@@ -20,6 +20,7 @@ from shared.tables import Statements
 
 A = TypeVar("A", bound=Aggregate)
 
+
 class KeyAlreadyUsed(Conflict):
     """The idempotency key was written by an earlier request; its stored answer decides what follows."""
 

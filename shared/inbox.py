@@ -82,14 +82,12 @@ class Inbox:
         new = insert(self.marks).from_select(
             ["subject", "sequence", "blocked"],
             select(
-                func.unnest(
-                    bindparam("subjects", type_=ARRAY(Text)), bindparam("sequences", type_=ARRAY(Integer)), bindparam("reasons", type_=ARRAY(Text))
-                ).table_valued("subject", "sequence", "blocked", name="mark").render_derived()
+                func.unnest(bindparam("subjects", type_=ARRAY(Text)), bindparam("sequences", type_=ARRAY(Integer)), bindparam("reasons", type_=ARRAY(Text)))
+                .table_valued("subject", "sequence", "blocked", name="mark")
+                .render_derived()
             ),
         )
-        self._remember = new.on_conflict_do_update(
-            index_elements=["subject"], set_={"sequence": new.excluded.sequence, "blocked": new.excluded.blocked}
-        )
+        self._remember = new.on_conflict_do_update(index_elements=["subject"], set_={"sequence": new.excluded.sequence, "blocked": new.excluded.blocked})
 
     async def claim(self, connection: AsyncConnection, batch: Sequence[StoredRecord]) -> Claim:
         """Sort a partition's batch into fresh, duplicate and parked, and write down marks and parked messages."""

@@ -48,9 +48,7 @@ def _upgrade(connection: Connection, folder: str) -> None:
 def run(metadata: MetaData, *, schemas: bool = False) -> None:
     """What each `migrations/env.py` does: migrate on the connection that `upgrade` opened."""
     connection: Connection = context.config.attributes["connection"]
-    context.configure(
-        connection=connection, target_metadata=metadata, include_schemas=schemas, compare_server_default=False, render_item=_render_plain
-    )
+    context.configure(connection=connection, target_metadata=metadata, include_schemas=schemas, compare_server_default=False, render_item=_render_plain)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -124,9 +124,7 @@ class Statements:
             insert(table)
             .from_select(
                 ["id", "version", *(column.name for column in self.state)],
-                select(
-                    cast(bindparam("subject"), Uuid), cast(count, Integer), *(cast(_state(c), _sql_type(c)) for c in self.state)
-                ),
+                select(cast(bindparam("subject"), Uuid), cast(count, Integer), *(cast(_state(c), _sql_type(c)) for c in self.state)),
             )
             .returning(table.c.id)
             .cte("saved")

@@ -50,7 +50,8 @@ class BrokerError(RuntimeError):
 
 def free_port() -> int:
     """A TCP port of 127.0.0.1 that was free a moment ago. It lies below the range from which Linux takes the ports of outgoing
-    connections, so that no client can come to hold it (not even by connecting to itself) while a broker is down."""
+    connections, so that no client can come to hold it (not even by connecting to itself) while a broker is down.
+    """
     while True:
         with contextlib.suppress(OSError), socket.socket() as sock:
             sock.bind(("127.0.0.1", port := random.randrange(20000, 32000)))
@@ -95,7 +96,8 @@ def java(main: str, *args: str, heap: str = "256m") -> list[str]:
 @dataclass
 class Broker:
     """One Kafka node, broker and controller at once: a Java process, its data directory and its ports. After `stop` or `kill` it may be
-    started again. After a `kill` that takes 3 s longer, until the session of the former run has ended."""
+    started again. After a `kill` that takes 3 s longer, until the session of the former run has ended.
+    """
 
     port: int = field(default_factory=free_port)
     data: Path = HOME / "data"
@@ -203,7 +205,8 @@ class Broker:
 
 def cluster(data: Path, count: int = 3) -> list[Broker]:
     """`count` nodes that form one cluster, none started: `launch` all, then `wait_ready` each, since one alone has no majority. For
-    the same reason the last of them cannot stop in order: give `stop` a short timeout, or `kill` it."""
+    the same reason the last of them cannot stop in order: give `stop` a short timeout, or `kill` it.
+    """
     voters = {node: free_port() for node in range(1, count + 1)}
     return [Broker(data=data / str(node), node_id=node, voters=voters) for node in voters]
 

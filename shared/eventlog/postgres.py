@@ -29,10 +29,7 @@ CREATE TABLE IF NOT EXISTS group_offsets (
     "group" text NOT NULL, topic text NOT NULL, partition int NOT NULL, next_offset bigint NOT NULL, PRIMARY KEY ("group", topic, partition));
 """
 _DRAW = "UPDATE partitions SET next_offset = next_offset + $3 WHERE topic = $1 AND partition = $2 RETURNING next_offset - $3"
-_READ = (
-    'SELECT "offset", key, value, headers FROM records WHERE topic = $1 AND partition = $2 AND "offset" >= $3 AND "offset" < $4 '
-    'ORDER BY "offset" LIMIT $5'
-)
+_READ = 'SELECT "offset", key, value, headers FROM records WHERE topic = $1 AND partition = $2 AND "offset" >= $3 AND "offset" < $4 ORDER BY "offset" LIMIT $5'
 _UNAVAILABLE = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -89,10 +86,7 @@ class PostgresLog:
         first = await connection.fetchval(_DRAW, partition.topic, partition.number, len(records))
         if first is None:
             raise LogUnavailable(f"topic {partition.topic} does not exist")
-        rows = [
-            (partition.topic, partition.number, first + n, r.key, r.value, _headers(r))
-            for n, r in enumerate(records)
-        ]
+        rows = [(partition.topic, partition.number, first + n, r.key, r.value, _headers(r)) for n, r in enumerate(records)]
         await connection.copy_records_to_table("records", records=rows, columns=["topic", "partition", "offset", "key", "value", "headers"])
 
     @asynccontextmanager
@@ -152,7 +146,7 @@ class _PostgresSubscription:
 
     async def join(self, topics: Sequence[str]) -> None:
         rows = await self._connection.fetch(
-            'SELECT p.topic, p.partition, coalesce(g.next_offset, 0) AS next_offset FROM partitions p LEFT JOIN group_offsets g '
+            "SELECT p.topic, p.partition, coalesce(g.next_offset, 0) AS next_offset FROM partitions p LEFT JOIN group_offsets g "
             'ON g."group" = $1 AND g.topic = p.topic AND g.partition = p.partition WHERE p.topic = ANY($2)',
             self._group,
             list(topics),

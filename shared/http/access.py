@@ -53,7 +53,7 @@ class Allow(HTTPBearer):
 
 
 def allow(*roles: Role) -> Any:
-    """The dependency as a default value, as in `caller: Caller = allow(Role.LENDER)`."""
+    """A route open to these roles: the default value of its parameter `caller`."""
     return Depends(Allow(*roles))
 
 

@@ -1,5 +1,6 @@
 """Callers: bearer JWTs checked against an OIDC issuer's keys, their roles, and how far these reach."""
 
+import asyncio
 import json
 import time
 from collections.abc import Iterable
@@ -52,7 +53,8 @@ class Caller:
 
     def covers(self, region_code: str) -> bool:
         """Whether the region lies within the caller's scope: the same code or a part of it at a dot; no regions means everywhere,
-        except for regional roles, for whom it means nowhere."""
+        except for regional roles, for whom it means nowhere.
+        """
         if not self.regions:
             return self.role not in REGIONAL
         return any(region_code == own or region_code.startswith(f"{own}.") for own in self.regions)
@@ -120,7 +122,7 @@ class TokenVerifier:
             async with httpx.AsyncClient(timeout=5, follow_redirects=False) as client:
                 document: KeySetSerialization = (await client.get(self._jwks)).raise_for_status().json()
         else:
-            document = json.loads(Path(self._jwks).read_text())
+            document = json.loads(await asyncio.to_thread(Path(self._jwks).read_text))
         self._keys = KeySet.import_key_set(document)
         return self._keys
 

@@ -15,7 +15,8 @@ from services.coordination.app import SERVICE as COORDINATION
 from services.embedded.postgres import EmbeddedPostgres
 from services.monitoring.app import SERVICE as MONITORING
 from services.monitoring.consumers import GROUP, TOPICS, view_consumer
-from services.monitoring.overview.rebuild import only_one, rebuild as rebuild_view
+from services.monitoring.overview.rebuild import only_one
+from services.monitoring.overview.rebuild import rebuild as rebuild_view
 from shared import clock
 from shared.contracts import EVENT_TYPES, event_type_of
 from shared.contracts.facilitation import FinancingApplied, FinancingGranted

@@ -70,7 +70,7 @@ def browser() -> Any:
 
 
 def test_the_dashboard_shows_the_grants_in_a_browser(system: Running, browser: Browser) -> None:
-    page = browser.new_page()
+    page = browser.new_page(locale="id-ID")
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.goto(f"{system.url}/monitoring/dashboard")
@@ -85,7 +85,7 @@ def test_the_dashboard_shows_the_grants_in_a_browser(system: Running, browser: B
 
 
 def test_the_documentation_works_offline(system: Running, browser: Browser) -> None:
-    page = browser.new_page()
+    page = browser.new_page(locale="id-ID")
     outside: list[str] = []
     page.on("request", lambda request: outside.append(request.url) if not request.url.startswith((system.url, "data:")) else None)
     page.goto(f"{system.url}/facilitation/docs")

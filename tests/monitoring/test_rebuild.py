@@ -50,9 +50,7 @@ async def _rebuilt(served: Served, admin: Person, eventually: Callable[..., Any]
     return outcome
 
 
-async def test_a_rebuild_gives_the_same_figures(
-    monitoring: Served, log: PostgresLog, person: Callable[..., Person], eventually: Callable[..., Any]
-) -> None:
+async def test_a_rebuild_gives_the_same_figures(monitoring: Served, log: PostgresLog, person: Callable[..., Person], eventually: Callable[..., Any]) -> None:
     count = await _feed(log, STORY)
 
     async def applied() -> bool:

@@ -25,9 +25,7 @@ def true_totals() -> Totals:
         service: [{"region_code": region} | {figure: STORY.expected.get((region, figure), 0) for figure in FIGURES_OF[service]} for region in regions]
         for service in ("coordination", "facilitation")
     }
-    answers["mapping"] = [
-        {"region_code": place["region_code"], "province_code": place["province_code"], "rank": n + 1} for n, place in enumerate(STORY.places)
-    ]
+    answers["mapping"] = [{"region_code": place["region_code"], "province_code": place["province_code"], "rank": n + 1} for n, place in enumerate(STORY.places)]
     return answers
 
 

@@ -344,5 +344,3 @@ async def test_a_database_that_is_away_for_a_while_stops_the_consumer_only_for_t
         assert await applied.parked() == []
     finally:
         await log.close()
-
-

@@ -212,9 +212,7 @@ async def test_a_relay_outlives_an_exhausted_pool(url: str, database: Database, 
     await narrow.dispose()
 
 
-async def test_while_the_log_is_down_writes_succeed_and_wait_and_then_flow_in_order(
-    database: Database, log: EventLog, eventually: Callable[..., Any]
-) -> None:
+async def test_while_the_log_is_down_writes_succeed_and_wait_and_then_flow_in_order(database: Database, log: EventLog, eventually: Callable[..., Any]) -> None:
     unreliable = Unreliable(log)
     unreliable.down = True
     async with relaying(database.engine, unreliable) as relay:

@@ -154,9 +154,7 @@ async def programmes(request: Request, response: Response) -> Programmes:
     return Programmes(items=[Programme(**row) for row in rows], **freshness)
 
 
-@routes.get(
-    "/programmes/{programme_id}", operation_id="get_overview_programme", summary="Capaian program / A programme's figures", dependencies=[PUBLIC]
-)
+@routes.get("/programmes/{programme_id}", operation_id="get_overview_programme", summary="Capaian program / A programme's figures", dependencies=[PUBLIC])
 async def programme(request: Request, response: Response, programme_id: UUID) -> ProgrammeOverview:
     """Quota, totals over all its priority locations, and the funnel."""
     async with _database(request).reading() as connection:

@@ -191,9 +191,7 @@ def _region_registered(change: Change, event: RegionRegistered, _: Message) -> N
 
 
 def _location_prioritised(change: Change, event: LocationPrioritised, message: Message) -> None:
-    location = Location(
-        event.province_code, event.rank, event.score, event.poverty_score, event.potential_score, event.effective_from, message.time
-    )
+    location = Location(event.province_code, event.rank, event.score, event.poverty_score, event.potential_score, event.effective_from, message.time)
     place = event.programme_id, event.region_code
     earlier = change.locations.get(place)
     if earlier is None or location.recency >= earlier.recency:

@@ -117,8 +117,7 @@ def by_province(rows: Iterable[Row]) -> list[Row]:
     for row in rows:
         members.setdefault(row["province_code"], []).append(row)
     return [
-        {"province_code": code, "province_name": found[0]["province_name"], "locations": len(found), **totals(found)}
-        for code, found in sorted(members.items())
+        {"province_code": code, "province_name": found[0]["province_name"], "locations": len(found), **totals(found)} for code, found in sorted(members.items())
     ]
 
 

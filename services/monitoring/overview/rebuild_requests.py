@@ -76,9 +76,7 @@ class Rebuilder:
 
     async def _outcome(self, id: UUID, stopping: asyncio.Event) -> tuple[str, str | None]:
         try:
-            events = await rebuild(
-                self._engine, self._event_log, self._make_consumer, self._group, report=partial(self._report, id), stopping=stopping
-            )
+            events = await rebuild(self._engine, self._event_log, self._make_consumer, self._group, report=partial(self._report, id), stopping=stopping)
         except Interrupted:
             return "interrupted", None
         except Exception as error:
