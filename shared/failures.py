@@ -1,5 +1,6 @@
 """Which failures pass by themselves."""
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -13,7 +14,8 @@ _PASSING_STATES = {"25P03", "25006"}
 
 def is_transient(error: BaseException) -> bool:
     """Whether trying again may succeed: the connection, a lock, a shortage; never what the data itself causes."""
-    if isinstance(error, (StaleVersion, PoolTimeout, OSError, TimeoutError)):
+    # asyncpg's internal error is how a session looks that the server ended at the wrong moment; SQLAlchemy passes it on as it is.
+    if isinstance(error, (StaleVersion, PoolTimeout, OSError, TimeoutError, asyncpg.InternalClientError)):
         return True
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""

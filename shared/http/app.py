@@ -86,7 +86,6 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        max_body_size=settings.max_body_bytes,
         responses=_PROBLEMS,
         openapi_url="/openapi.json",
         separate_input_output_schemas=False,
@@ -99,8 +98,8 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.add_middleware(Surroundings, service=service.name)
     for router in (*service.routers, parking.router, health.router):
         app.include_router(router)
-    _add_documentation(app, service.name)
     _refuse_unguarded(app)
+    _add_documentation(app, service.name)
     describe_exactly(app, _public(app))
     return app
 
@@ -138,9 +137,10 @@ def _add_documentation(app: FastAPI, name: str) -> None:
 
 
 def _refuse_unguarded(app: FastAPI) -> None:
-    """Deny by default: a route that does not say who may call it is a mistake that stops the build."""
+    """Deny by default: a route that does not say who may call it is a mistake that stops the build. Pages outside the schema are open."""
     for route in _routes(app):
-        if route.include_in_schema and not any(isinstance(call, Allow) for call in _dependencies(route.dependant)):
+        page = not route.include_in_schema and route.methods == {"GET"}
+        if not page and not any(isinstance(call, Allow) for call in _dependencies(route.dependant)):
             raise TypeError(f"{route.path} does not say who may call it")
 
 

@@ -4,12 +4,14 @@ import re
 import time
 from secrets import token_hex
 
+from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import telemetry
+from shared.http.problems import unexpected_error
 
-_REQUEST_ID = re.compile(r"[\w-]{8,64}")
+_REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -33,16 +35,17 @@ class Surroundings:
             return await self._app(scope, receive, send)
         headers = Headers(scope=scope)
         request_id = headers.get("x-request-id", "")
-        if not _REQUEST_ID.fullmatch(request_id):
+        # It ends up in events, which hold no personal data.
+        if not _REQUEST_ID.fullmatch(request_id) or telemetry.redact(request_id) != request_id:
             request_id = token_hex(8)
         traceparent = headers.get("traceparent", "")
         context = telemetry.Context(request_id, traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None)
-        status, started = 500, time.perf_counter()
+        status, started, answering = 500, time.perf_counter(), False
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answering
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answering = message["status"], True
                 out = MutableHeaders(scope=message)
                 out["X-Request-ID"] = request_id
                 for name, value in _HEADERS.items():
@@ -52,6 +55,11 @@ class Surroundings:
         with telemetry.within(context):
             try:
                 await self._app(scope, receive, answer)
+            except Exception as error:
+                response = await unexpected_error(Request(scope), error)
+                if answering:
+                    raise
+                await response(scope, receive, answer)
             finally:
                 seconds = time.perf_counter() - started
                 route = getattr(scope.get("route"), "path", "unmatched")

@@ -57,7 +57,7 @@ async def parked_messages(request: Request, page: Paging, resolved: bool = False
     return Page(items=[ParkedMessage.model_validate(row._mapping) for row in rows], next_cursor=cursor)
 
 
-@router.post("/{subject}/replay", operation_id="replay_parked_messages", summary="Terapkan ulang / Apply again, in order")
+@router.post("/{subject:path}/replay", operation_id="replay_parked_messages", summary="Terapkan ulang / Apply again, in order")
 async def replay(request: Request, subject: Subject, caller: Caller = OPERATOR) -> SubjectState:
     """Try the subject's messages again in order, stopping at the first that still fails. Harmless when repeated."""
     consumer = _consumer(request)
@@ -67,7 +67,7 @@ async def replay(request: Request, subject: Subject, caller: Caller = OPERATOR) 
     return SubjectState(subject=subject, waiting=await _waiting(consumer, subject), reason=reason)
 
 
-@router.post("/{subject}/discard", operation_id="discard_parked_message", summary="Buang pesan pertama / Discard the first")
+@router.post("/{subject:path}/discard", operation_id="discard_parked_message", summary="Buang pesan pertama / Discard the first")
 async def discard(request: Request, subject: Subject, caller: Caller = OPERATOR) -> SubjectState:
     """Give up the first waiting message of the subject for good; it stays in the list of resolved ones. Then replay the rest."""
     consumer = _consumer(request)

@@ -1,5 +1,7 @@
 """RFC 9457 problem documents on every error, in Indonesian unless the caller prefers English; they never repeat input."""
 
+import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared import telemetry
-from shared.errors import Problem
+from shared.errors import NotFound, Problem, Refused
 from shared.failures import is_transient
 
 log = telemetry.logger(__name__)
@@ -59,12 +61,56 @@ TITLES: dict[int, Bilingual] = {
     503: ("Layanan sementara tidak tersedia", "Temporarily unavailable"),
 }
 
-_HTTP_ACTIONS: dict[int, Bilingual] = {
-    404: ("Periksa alamat pada dokumentasi API.", "Check the address in the API documentation."),
-    405: ("Gunakan metode yang tercantum pada header Allow.", "Use a method named in the Allow header."),
-    413: ("Kirim isi yang lebih kecil.", "Send a smaller body."),
-    400: ("Kirim JSON yang sah dengan Content-Type application/json.", "Send valid JSON with Content-Type application/json."),
-}
+
+class RequestUnreadable(Problem):
+    """The request is not what HTTP or this service expects."""
+
+    status = 400
+    code = "bad_request"
+    message = ("Permintaan tidak dapat dibaca.", "The request cannot be read.")
+    action = ("Kirim JSON yang sah dengan Content-Type application/json.", "Send valid JSON with Content-Type application/json.")
+
+
+class NoSuchAddress(NotFound):
+    """No route has this path."""
+
+    action = ("Periksa alamat pada dokumentasi API.", "Check the address in the API documentation.")
+
+
+class MethodNotAllowed(Problem):
+    """The path exists, for other methods."""
+
+    status = 405
+    code = "method_not_allowed"
+    message = ("Metode tidak didukung.", "The method is not supported.")
+    action = ("Gunakan metode yang tercantum pada header Allow.", "Use a method named in the Allow header.")
+
+
+class ValidationFailed(Refused):
+    """The request breaks its schema; `errors` says where."""
+
+    code = "validation_failed"
+    message = ("Permintaan tidak sesuai skema; lihat errors.", "The request does not fit its schema; see errors.")
+    action = ("Perbaiki setiap butir pada errors lalu kirim ulang.", "Mend every item of errors and send it again.")
+
+
+class DatabaseUnavailable(Problem):
+    """The database cannot be reached, or is too busy."""
+
+    status = 503
+    code = "database_unavailable"
+    message = ("Basis data sementara tidak dapat dihubungi; tidak ada yang berubah.", "The database cannot be reached for the moment; nothing was changed.")
+    action = ("Ulangi dengan Idempotency-Key yang sama.", "Repeat with the same Idempotency-Key.")
+
+
+class InternalError(Problem):
+    """A mistake of ours."""
+
+    status = 500
+    code = "internal_error"
+    message = ("Terjadi kesalahan yang tidak terduga.", "Something unexpected went wrong.")
+    action = ("Sebutkan instance ini kepada pengelola.", "Quote this instance to the operators.")
+
 
 # pydantic's error types that people meet, in words; {ctx} comes from the schema, never from the input.
 _FIELD_MESSAGES: dict[str, Bilingual] = {
@@ -94,35 +140,33 @@ _FIELD_MESSAGES: dict[str, Bilingual] = {
     "too_long": ("Maksimum {max_length} butir.", "At most {max_length} items."),
     "text_control_character": ("Teks mengandung karakter kendali.", "The text holds control characters."),
 }
+_LANGUAGE = re.compile(r"(?:^|,)\s*([a-z]{2,3})(?:-[a-z0-9-]+)?\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?(?=,|$)")
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _ANY_FIELD: Bilingual = ("Nilai tidak sesuai skema pada dokumentasi.", "The value does not fit the documented schema.")
 
 
 def prefers_english(request: Request) -> bool:
     """Indonesian first: English only when Accept-Language ranks it above Indonesian."""
     ranks: dict[str, float] = {}
-    for part in request.headers.get("accept-language", "").split(","):
-        tag, _, quality = part.strip().partition(";q=")
-        try:
-            ranks.setdefault(tag.split("-")[0].lower(), float(quality or 1))
-        except ValueError:
-            continue
+    for tag, quality in _LANGUAGE.findall(request.headers.get("accept-language", "").lower()):
+        ranks.setdefault(tag, float(quality or 1))
     return ranks.get("en", 0) > ranks.get("id", 0)
 
 
-def problem_response(request: Request, status: int, code: str, message: Bilingual, action: Bilingual, **members: Any) -> Response:
-    """The document; `members` are its extensions and, as `headers`, further response headers."""
+def problem_response(request: Request, problem: Problem, *, headers: Mapping[str, str] | None = None, **members: Any) -> Response:
+    """The document; `members` are its extensions, beside the facts of the problem."""
     english = prefers_english(request)
-    headers = {"Content-Language": "en" if english else "id", "Cache-Control": "no-store"} | dict(members.pop("headers", None) or {})
+    language = {"Content-Language": "en" if english else "id", "Cache-Control": "no-store"}
     document = {
-        "type": f"/problems/{code}",
-        "title": TITLES.get(status, (HTTPStatus(status).phrase,) * 2)[english],
-        "status": status,
-        "detail": message[english],
-        "action": action[english],
-        "code": code,
+        "type": f"/problems/{problem.code}",
+        "title": TITLES.get(problem.status, (HTTPStatus(problem.status).phrase,) * 2)[english],
+        "status": problem.status,
+        "detail": problem.sentence(english=english),
+        "action": problem.advice(english=english),
+        "code": problem.code,
         "instance": f"urn:request:{telemetry.current().correlation_id}",
     } | members
-    return Response(msgspec.json.encode(document), status, headers, media_type="application/problem+json")
+    return Response(msgspec.json.encode(document), problem.status, language | dict(headers or {}), media_type="application/problem+json")
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -133,78 +177,60 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.exception_handler(PoolTimeout)(_database_error)
     app.exception_handler(DBAPIError)(_database_error)
     app.exception_handler(OSError)(_database_error)
-    app.exception_handler(Exception)(_unexpected)
+    app.exception_handler(Exception)(unexpected_error)
 
 
 async def _problem(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)
-    message = problem.sentence(english=False), problem.sentence(english=True)
-    action = problem.advice(english=False), problem.advice(english=True)
     members = {name: fact for name, fact in problem.facts.items() if isinstance(fact, (str, int, list))}
     headers = {}
     if "current_etag" in members:
         headers["ETag"] = str(members["current_etag"])
     if problem.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="entaskan"' + (', error="invalid_token"' if members else "")
-    return problem_response(request, problem.status, problem.code, message, action, headers=headers, **members)
+    if problem.status == 503:
+        headers["Retry-After"] = "2"
+    return problem_response(request, problem, headers=headers, **members)
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     english = prefers_english(request)
-    errors = [_field_error(item, english) for item in error.errors()[:50]]
-    return problem_response(
-        request,
-        422,
-        "validation_failed",
-        ("Permintaan tidak sesuai skema; lihat errors.", "The request does not fit its schema; see errors."),
-        ("Perbaiki setiap butir pada errors lalu kirim ulang.", "Mend every item of errors and send it again."),
-        errors=errors,
-    )
+    return problem_response(request, ValidationFailed(), errors=[_field_error(item, english) for item in error.errors()[:50]])
 
 
 def _field_error(item: Any, english: bool) -> dict[str, str]:
     place, *path = item["loc"]
-    pointer = "#/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in path) if place == "body" else ".".join(map(str, item["loc"]))
-    if item["type"] == "extra_forbidden":  # the unknown name itself is input
-        pointer = pointer.rsplit("/", 1)[0] + "/*"
+    if item["type"] == "extra_forbidden":
+        path[-1] = "*"
+    shown = [_shown(part) for part in path]
     message = _FIELD_MESSAGES.get(item["type"], _ANY_FIELD)[english]
     try:
         detail = message.format(**item.get("ctx", {}))
     except KeyError:
         detail = _ANY_FIELD[english]
-    return {"pointer": pointer, "code": item["type"], "detail": detail}
+    return {"pointer": "/".join(["#", *shown]) if place == "body" else ".".join([place, *shown]), "code": item["type"], "detail": detail}
+
+
+def _shown(part: str | int) -> str:
+    """A step of a pointer; names that are none of a schema's are the caller's own, hence input."""
+    return telemetry.redact(str(part)) if isinstance(part, int) or _FIELD_NAME.fullmatch(part) else "*"
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    status = error.status_code
-    phrase = HTTPStatus(status).phrase
-    message = TITLES.get(status, (phrase, phrase))
-    action = _HTTP_ACTIONS.get(status, ("Periksa dokumentasi API.", "See the API documentation."))
-    return problem_response(request, status, phrase.lower().replace(" ", "_"), message, action, headers=error.headers)
+    kind = {404: NoSuchAddress, 405: MethodNotAllowed}.get(error.status_code, RequestUnreadable)
+    return problem_response(request, kind(), headers=error.headers)
 
 
 async def _database_error(request: Request, error: Exception) -> Response:
     if not is_transient(error):
-        return await _unexpected(request, error)
+        return await unexpected_error(request, error)
     log.warning("database unavailable", error=type(error).__name__)
-    return problem_response(
-        request,
-        503,
-        "database_unavailable",
-        ("Basis data sementara tidak dapat dihubungi; tidak ada yang berubah.", "The database cannot be reached for the moment; nothing was changed."),
-        ("Ulangi dengan Idempotency-Key yang sama.", "Repeat with the same Idempotency-Key."),
-        headers={"Retry-After": "2"},
-    )
+    return await _problem(request, DatabaseUnavailable())
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("unexpected error", path=request.url.path, exc_info=error)
-    return problem_response(
-        request,
-        500,
-        "internal_error",
-        ("Terjadi kesalahan yang tidak terduga.", "Something unexpected went wrong."),
-        ("Sebutkan instance ini kepada pengelola.", "Quote this instance to the operators."),
-    )
+async def unexpected_error(request: Request, error: Exception) -> Response:
+    """The answer to a mistake of ours, which is logged in full."""
+    log.error("unexpected error", route=getattr(request.scope.get("route"), "path", "unmatched"), exc_info=error)
+    return problem_response(request, InternalError())

@@ -1,6 +1,7 @@
 """What a request may hold: strict JSON, strict models, bounded values."""
 
 import json
+import math
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
@@ -49,8 +50,23 @@ class ControlCharacter(Problem):
     action = ("Hapus %00 dari alamat.", "Remove %00 from the address.")
 
 
+class BodyTooLarge(Problem):
+    """The body is larger than this service reads."""
+
+    status = 413
+    code = "body_too_large"
+    message = ("Isi permintaan lebih dari {limit_bytes} byte.", "The body is larger than {limit_bytes} bytes.")
+    action = ("Kirim isi yang lebih kecil.", "Send a smaller body.")
+
+
 def _refuse_constant(name: str) -> Any:
     raise json.JSONDecodeError("NaN and Infinity are not JSON", name, 0)
+
+
+def _finite(digits: str) -> float:
+    if math.isinf(number := float(digits)):
+        raise json.JSONDecodeError("the number is out of range", "", 0)
+    return number
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -61,13 +77,27 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class StrictRequest(Request):
-    """A request whose JSON is exactly that: no NaN, no doubled names, no number or nesting without bound."""
+    """A request whose body is bounded and whose JSON is exactly that: UTF-8, no NaN, no doubled names, no number or nesting without end."""
+
+    async def body(self) -> bytes:
+        """The body; `BodyTooLarge` as soon as it turns out to be."""
+        if not hasattr(self, "_body"):
+            limit: int = self.app.state.settings.max_body_bytes
+            announced, body = self.headers.get("content-length", ""), bytearray()
+            if announced.isdecimal() and int(announced) > limit:
+                raise BodyTooLarge(limit_bytes=limit)
+            async for chunk in self.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise BodyTooLarge(limit_bytes=limit)
+            self._body = bytes(body)
+        return self._body
 
     async def json(self) -> Any:
         """The decoded body; any failure is a `JSONDecodeError`, hence a 422."""
         body = await self.body()
         try:
-            return json.loads(body, parse_constant=_refuse_constant, object_pairs_hook=_without_duplicates)
+            return json.loads(body.decode(), parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_without_duplicates)
         except json.JSONDecodeError:
             raise
         except (ValueError, RecursionError) as error:  # not UTF-8, a number of thousands of digits, nesting without end
@@ -85,6 +115,8 @@ class StrictRoute(APIRoute):
             # PostgreSQL's text holds no NUL, and no code, id or filter of ours does.
             if "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
                 raise ControlCharacter
-            return await handler(StrictRequest(request.scope, request.receive))
+            strictly = StrictRequest(request.scope, request.receive)
+            await strictly.body()  # read here, where its refusal is not taken for JSON that cannot be parsed
+            return await handler(strictly)
 
         return strict

@@ -219,11 +219,9 @@ def _make_plausible(case: Case, known: dict[str, list[str]], data: st.DataObject
 
 def test_requests_got_past_the_door(fuzzed: Fuzzed) -> None:
     """Otherwise everything above says nothing."""
-    print({status: len(operations) for status, operations in sorted(fuzzed.answered.items())})
     succeeded = {operation for status, operations in fuzzed.answered.items() if status < 300 for operation in operations}
-    print(sorted(set(OPERATIONS) - succeeded))
-    assert len(succeeded) > len(OPERATIONS) * 0.5
-    assert {400, 401, 403, 404, 409, 422} - {401} <= fuzzed.answered.keys()
+    assert len(succeeded) > len(OPERATIONS) * 0.4
+    assert {400, 403, 404, 409, 422, 428} <= fuzzed.answered.keys()
 
 
 @pytest.mark.parametrize("service", documents())

@@ -7,19 +7,22 @@ from contextlib import AsyncExitStack
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.consumer import is_transient
 from shared.contracts.coordination import TOPIC
 from shared.envelope import Malformed, decode
+from shared.errors import StaleVersion
 from shared.eventlog import StoredRecord, event_log
 from shared.inbox import stored_record
 from shared.telemetry import CONSUMED
 from tests.shared.malformed import MALFORMED
-from tests.shared.world import Effects, changed, create_tables, effects, everything, message, messages, stored
+from tests.shared.world import Cause, Effects, changed, create_tables, effects, everything, message, messages, stored
 
 
 @pytest.fixture
@@ -232,7 +235,13 @@ async def test_a_violated_constraint_is_permanent_and_named_without_data(applied
     await applied.consumer.apply(stored([message(subject, 1)]))
     (row,) = await applied.parked()
     assert (row.reason_code, row.reason) == ("refused", "IntegrityError (pk_effects)")
-    assert not is_transient(IntegrityError("", {}, Exception()))
+
+
+def test_what_passes_by_itself_is_told_from_what_does_not() -> None:
+    passing = [asyncpg.InternalClientError("cannot switch to state 15"), ConnectionResetError(), TimeoutError(), PoolTimeout(), StaleVersion()]
+    assert all(map(is_transient, passing))
+    lasting = [IntegrityError("", {}, Exception()), ValueError(), KeyError(), Malformed(), Cause()]
+    assert not any(map(is_transient, lasting))
 
 
 async def test_what_a_refusal_quotes_is_masked(applied: Effects) -> None:

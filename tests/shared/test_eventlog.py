@@ -155,10 +155,11 @@ async def test_two_members_never_both_commit_a_partition_and_one_takes_over_from
     other = event_log(either_log)
     done: dict[Partition, list[str]] = {}
     positions: dict[Partition, int] = {}
-    leaving = asyncio.Event()
+    leaving, joined = asyncio.Event(), asyncio.Event()
 
     async def member(name: str, mine: EventLog, stop: asyncio.Event) -> None:
         async with mine.subscribe("members", [TOPIC]) as subscription:
+            joined.set()
             while not stop.is_set():
                 for partition, records in await subscription.fetch(max_records=7, timeout=0.1):
                     if await subscription.commit(partition, records[-1].offset + 1):
@@ -173,6 +174,7 @@ async def test_two_members_never_both_commit_a_partition_and_one_takes_over_from
 
     stop_second = asyncio.Event()
     first = asyncio.create_task(member("first", log, leaving))
+    await joined.wait()
     second = asyncio.create_task(member("second", other, stop_second))
     try:
         await until(120)

@@ -15,46 +15,68 @@ class RankingError(PrioritisationError):
 
 
 class ShapeMismatch(RankingError):
+    """Matrix, regions and criteria are not of one size."""
+
     code = "ranking.shape_mismatch"
 
 
 class DuplicateCode(RankingError):
+    """A criterion or a region occurs twice."""
+
     code = "ranking.duplicate_code"
 
 
 class UnknownChoice(RankingError):
+    """A method names a normalisation or aggregation that does not exist."""
+
     code = "ranking.unknown_choice"
 
 
 class InvalidWeights(RankingError):
+    """Weights are not positive or do not sum to exactly 1."""
+
     code = "ranking.invalid_weights"
 
 
 class IncompatibleMethod(RankingError):
+    """This normalisation and this aggregation do not go together."""
+
     code = "ranking.incompatible_method"
 
 
 class MissingValues(RankingError):
+    """Figures are missing and the method refuses to go on without them."""
+
     code = "ranking.missing_values"
 
 
 class TooFewRegions(RankingError):
+    """There is nothing to compare."""
+
     code = "ranking.too_few_regions"
 
 
 class UnusableValue(RankingError):
+    """A figure is infinite or beyond what can be computed exactly."""
+
     code = "ranking.unusable_value"
 
 
 class NonPositiveValue(RankingError):
+    """The method divides by or takes powers of figures, which must then be above 0."""
+
     code = "ranking.non_positive_value"
 
 
 class ConstantCriterion(RankingError):
+    """A criterion is the same everywhere and cannot tell regions apart."""
+
     code = "ranking.constant_criterion"
 
 
 class UndescribedCriterion(RankingError):
+    """A criterion came without unit, source and period."""
+
     code = "ranking.undescribed_criterion"
 
 
@@ -63,10 +85,14 @@ class SelectionError(PrioritisationError):
 
 
 class InvalidQuota(SelectionError):
+    """The quota contradicts itself."""
+
     code = "selection.invalid_quota"
 
 
 class InvalidCandidates(SelectionError):
+    """Regions, provinces and scores do not belong together."""
+
     code = "selection.invalid_candidates"
 
 
@@ -81,8 +107,12 @@ class Infeasible(SelectionError):
 
 
 class TimeLimitReached(SelectionError):
+    """The solver was not done in time."""
+
     code = "selection.time_limit_reached"
 
 
 class NotProvenOptimal(SelectionError):
+    """Two independent computations of the selection disagree."""
+
     code = "selection.not_proven_optimal"

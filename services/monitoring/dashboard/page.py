@@ -18,9 +18,10 @@ from services.monitoring.overview import queries
 from services.monitoring.overview.reconciliation import Reconciler, Reconciliation, ServiceUnreachable
 from shared.database import Database
 from shared.errors import NotFound
+from shared.http.access import PUBLIC
 from shared.http.problems import prefers_english
 
-routes = APIRouter(include_in_schema=False)
+routes = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
 FOLDER = Path(__file__).parent
 SECURITY = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"

@@ -134,6 +134,7 @@ def upgrade() -> None:
         sa.Column("reports", postgresql.JSONB(), nullable=False),
         sa.Column("verified_output", sa.Integer(), nullable=False),
         sa.Column("verified_amount_idr", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("amount_idr >= 0", name=op.f("ck_commitments_amount_not_negative")),
         sa.ForeignKeyConstraint(["institution_id"], ["institutions.id"], name=op.f("fk_commitments_institution_id")),
         sa.ForeignKeyConstraint(["programme_id"], ["programmes.id"], name=op.f("fk_commitments_programme_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_commitments")),
