@@ -70,6 +70,7 @@ class UnitOfWork:
     def __init__(self, metadata: MetaData, connection: AsyncConnection) -> None:
         self.connection = connection
         self._statements: dict[type[Aggregate], Statements] = metadata.info["aggregates"]
+        self._refusals: Mapping[str, type[Problem]] = metadata.info["refusals"]
         self._known: dict[tuple[type[Aggregate], UUID], Aggregate] = {}
         self._also: list[tuple[Executable, Any]] = []
 
@@ -114,7 +115,10 @@ class UnitOfWork:
         for aggregate in self.changed:
             await self._save(connection, aggregate, remembered if aggregate is answered else None)
         for statement, parameters in self._also:
-            await connection.execute(statement, parameters)
+            try:
+                await connection.execute(statement, parameters)
+            except IntegrityError as error:
+                raise _refusal(error, self._refusals) from error
         self._also.clear()
 
     def _answered(self, remembered: Remembered, asked_about: UUID | None) -> Aggregate | None:
@@ -142,7 +146,7 @@ class UnitOfWork:
         try:
             saved = await connection.scalar(choice[remembered is not None], parameters)
         except IntegrityError as error:
-            raise _refusal(error, statements.refusals) from error
+            raise _refusal(error, self._refusals) from error
         if not saved:
             raise StaleVersion
         aggregate.recorded.clear()

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMO = "demo-"
@@ -19,28 +19,32 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ENTASKAN_", extra="ignore", hide_input_in_errors=True)
 
     mode: Literal["embedded", "deployed"] = "deployed"
-    database_url: str = Field(description="postgresql+asyncpg://role:password@host/database of this service")
-    event_log: str = Field(description="kafka://host:port[,host:port] or postgresql+asyncpg://… of the embedded log")
+    database_url: str = Field(repr=False, description="postgresql+asyncpg://role:password@host/database of this service")
+    event_log: str = Field(repr=False, description="kafka://host:port[,host:port] or postgresql+asyncpg://… of the embedded log")
     issuer: str = Field(description="OIDC issuer whose tokens are accepted")
     jwks: str = Field(description="URL or file of the issuer's JSON Web Key Set")
-    cursor_secret: str = Field(min_length=24, description="signs page cursors")
-    nik_key: str = Field(min_length=32, description="wraps the keys that encrypt NIKs (facilitation)")
-    nik_index_key: str = Field(min_length=32, description="keys the blind index over NIKs (facilitation); another one than nik_key")
+    cursor_secret: str = Field(repr=False, min_length=24, description="signs page cursors and keys the fingerprints of requests")
+    nik_key: str = Field(repr=False, min_length=32, description="wraps the keys that encrypt NIKs (facilitation)")
+    nik_index_key: str = Field(repr=False, min_length=32, description="keys the blind index over NIKs (facilitation); another one than nik_key")
     public_url: str = Field("http://127.0.0.1:8000", description="where the gateway answers; other services' APIs are found under it")
     max_body_bytes: int = 262_144
     log_level: str = "INFO"
 
-    @model_validator(mode="after")
-    def refuse_demo_secrets(self) -> "Settings":
-        """Outside embedded mode nothing made for the demo may be used, and the two NIK keys must differ."""
-        demo = [name for name in ("cursor_secret", "nik_key", "nik_index_key") if getattr(self, name).startswith(DEMO)]
-        if self.issuer == DEMO_ISSUER:
-            demo.append("issuer")
-        if demo and self.mode != "embedded":
-            raise ValueError(f"demo values are refused outside embedded mode: {', '.join(demo)}")
-        if self.nik_key == self.nik_index_key:
-            raise ValueError("nik_key and nik_index_key must differ")
-        return self
+    @field_validator("issuer", "cursor_secret", "nik_key", "nik_index_key")
+    @classmethod
+    def refuse_demo_values(cls, value: str, info: ValidationInfo) -> str:
+        """Outside embedded mode nothing made for the demo may be used."""
+        if info.data.get("mode") != "embedded" and (value.startswith(DEMO) or value == DEMO_ISSUER):
+            raise ValueError("a value made for embedded mode is refused outside it")
+        return value
+
+    @field_validator("nik_index_key")
+    @classmethod
+    def refuse_one_key_for_both(cls, value: str, info: ValidationInfo) -> str:
+        """Whoever holds the index key must not be able to decrypt."""
+        if value == info.data.get("nik_key"):
+            raise ValueError("it must differ from nik_key")
+        return value
 
 
 class SettingsError(Exception):
@@ -49,13 +53,17 @@ class SettingsError(Exception):
 
 def load_settings(**given: object) -> Settings:
     """Settings from the environment, `given` first; `SettingsError` lists all mistakes at once, never a value."""
-    from_files = {
-        name.removeprefix("ENTASKAN_").removesuffix("_FILE").lower(): Path(path).read_text().strip()
-        for name, path in os.environ.items()
-        if name.startswith("ENTASKAN_") and name.endswith("_FILE")
-    }
+    from_files, mistakes = {}, []
+    for name, path in os.environ.items():
+        if name.startswith("ENTASKAN_") and name.endswith("_FILE"):
+            try:
+                from_files[name.removeprefix("ENTASKAN_").removesuffix("_FILE").lower()] = Path(path).read_text().strip()
+            except (OSError, UnicodeDecodeError) as error:
+                mistakes.append(f"  {name}: the file cannot be read ({type(error).__name__})")
     try:
-        return Settings(**(from_files | given))  # type: ignore[arg-type]
+        settings = Settings(**(from_files | given))  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = [f"  ENTASKAN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" if e["loc"] else f"  {e['msg']}" for e in error.errors()]
-        raise SettingsError("settings cannot be used:\n" + "\n".join(lines)) from None
+        mistakes += [f"  ENTASKAN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+    if mistakes:
+        raise SettingsError("settings cannot be used:\n" + "\n".join(mistakes))
+    return settings

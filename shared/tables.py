@@ -89,6 +89,11 @@ def service_metadata(*, inbox_schema: str | None = None) -> MetaData:
     return metadata
 
 
+def refuse(metadata: MetaData, refusals: Mapping[str, type[Problem]]) -> None:
+    """Say what a violation of a named unique or check constraint means to the domain."""
+    metadata.info.setdefault("refusals", {}).update(refusals)
+
+
 def persisted(
     metadata: MetaData,
     aggregate: type[Aggregate],
@@ -98,13 +103,14 @@ def persisted(
 ) -> Table:
     """The table of an aggregate: `id`, `version` and the given columns, one for each further field of the class.
 
-    `refusals` maps names of unique or check constraints to the domain error that a violation means.
+    `refusals`: see `refuse`.
     """
     table = Table(name, metadata, Column("id", Uuid, primary_key=True), Column("version", Integer, nullable=False), *columns)
     expected = {field.name for field in fields(aggregate) if field.init}
     if expected != set(table.columns.keys()):
         raise TypeError(f"{name} and {aggregate.__name__} differ in {sorted(expected ^ set(table.columns.keys()))}")
-    metadata.info.setdefault("aggregates", {})[aggregate] = Statements(table, refusals or {})
+    metadata.info.setdefault("aggregates", {})[aggregate] = Statements(table)
+    refuse(metadata, refusals or {})
     return table
 
 
@@ -115,9 +121,8 @@ class Statements:
     outbox position is drawn: positions of one aggregate are in the order of its versions.
     """
 
-    def __init__(self, table: Table, refusals: Mapping[str, type[Problem]]) -> None:
+    def __init__(self, table: Table) -> None:
         self.table = table
-        self.refusals = refusals
         self.state = [column for column in table.columns if column.name not in ("id", "version")]
         count = bindparam("event_count", type_=Integer)
         inserted = (

@@ -44,8 +44,14 @@ def within(context: Context) -> Iterator[None]:
         _context.reset(token)
 
 
-# 16 digits are a NIK wherever they stand alone; Indonesian mobile numbers begin with 08, 628 or +628.
-_PERSONAL = re.compile(r"(?<!\d)\d{16}(?!\d)|(?<![\d-])(?:\+?62|0)8\d{7,11}(?!\d)|[\w.+-]+@[\w-]+\.[\w.]+")
+# 16 digits are a NIK wherever they stand alone; Indonesian mobile numbers begin with 08, 628 or +628, often written in groups.
+# PostgreSQL's DETAIL quotes the row that it refuses.
+_PERSONAL = re.compile(
+    r"(?<!\d)\d{16}(?!\d)"
+    r"|(?<![\d-])(?:\+?62[ -]?|0)8(?:\d{7,11}|\d{1,3}[ -]\d{3,4}[ -]\d{3,5})(?!\d)"
+    r"|[\w.+-]+@[\w-]+\.[\w.-]+"
+    r"|(?<=DETAIL:).+"
+)
 
 
 def redact(text: str) -> str:
@@ -58,17 +64,20 @@ def _redacted(value: Any) -> Any:
         case str():
             return redact(value)
         case Mapping():
-            return {name: _redacted(item) for name, item in value.items()}
-        case list() | tuple():
+            return {redact(str(name)): _redacted(item) for name, item in value.items()}
+        case list() | tuple() | set() | frozenset():
             return [_redacted(item) for item in value]
-        case int() if len(str(value)) == 16:
+        case int() if redact(str(value)) != str(value):
             return "[redacted]"
-        case _:
+        case None | bool() | int() | float():
             return value
+        case _:
+            return redact(str(value))
 
 
 def _redact_personal_data(_logger: object, _name: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    return {name: _redacted(value) for name, value in line.items()}
+    # structlog's own entries begin with an underscore and are taken out later.
+    return {name: value if name.startswith("_") else _redacted(value) for name, value in line.items()}
 
 
 def _add_context(_logger: object, _name: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:

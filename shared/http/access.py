@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from shared.errors import Forbidden, NotFound, Problem
-from shared.security.identity import Caller, InvalidToken, Role, TokenVerifier, names
+from shared.security.identity import Caller, InvalidToken, KeysUnavailable, Role, TokenVerifier, names
 
 
 class TokenMissing(Problem):
@@ -25,6 +25,15 @@ class TokenRefused(Problem):
     code = "token_refused"
     message = ("Token ditolak: {why}.", "The token was refused: {why}.")
     action = ("Minta token baru kepada penerbit identitas.", "Ask the identity provider for a new token.")
+
+
+class IssuerUnavailable(Problem):
+    """The issuer's keys cannot be had, so nobody can be recognised."""
+
+    status = 503
+    code = "issuer_unavailable"
+    message = ("Penerbit identitas sementara tidak dapat dihubungi.", "The identity provider cannot be reached for the moment.")
+    action = ("Ulangi sebentar lagi.", "Try again in a moment.")
 
 
 class Allow(HTTPBearer):
@@ -46,6 +55,8 @@ class Allow(HTTPBearer):
             caller = await verifier.verify(token.strip())
         except InvalidToken as error:
             raise TokenRefused(why=str(error)) from error
+        except KeysUnavailable as error:
+            raise IssuerUnavailable from error
         if caller.role not in self.roles and Role.PUBLIC not in self.roles:
             raise Forbidden(allowed_roles=names(self.roles))
         request.state.caller = caller

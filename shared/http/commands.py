@@ -1,5 +1,6 @@
 """Commands over HTTP: the answer is stored with the effect under the caller's Idempotency-Key, and If-Match guards changes."""
 
+import hmac
 import json
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -122,7 +123,9 @@ class Command:
         scope = "\x1f".join((caller.subject, str(caller.institution_id), self._request.method, route, key))
         body = await self._request.body()
         canonical = json.dumps(json.loads(body), sort_keys=True).encode() if body else b""
-        fingerprint = sha256(self._request.url.path.encode() + b"\x1f" + self._request.url.query.encode() + b"\x1f" + canonical).digest()
+        asked = self._request.url.path.encode() + b"\x1f" + self._request.url.query.encode() + b"\x1f" + canonical
+        # Keyed: a body may hold a NIK, and a bare hash of it would let a stolen database be searched for one.
+        fingerprint = hmac.digest(self._request.app.state.settings.cursor_secret.encode(), asked, "sha256")
         return Remembered(
             key=sha256(scope.encode()).digest(),
             fingerprint=fingerprint,

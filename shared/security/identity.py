@@ -15,10 +15,14 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 
+from shared import telemetry
+
 ALGORITHMS = ["RS256", "ES256"]
 LEEWAY_SECONDS = 60
 MAX_TOKEN_CHARS = 8192
 _REFETCH_SECONDS = 60.0
+_RETRY_SECONDS = 5.0
+log = telemetry.logger(__name__)
 
 
 class Role(StrEnum):
@@ -68,13 +72,18 @@ class InvalidToken(Exception):
     """The token is not accepted; the text says which requirement failed, never what the token held."""
 
 
+class KeysUnavailable(Exception):
+    """The issuer's keys are not known yet, so no token can be checked."""
+
+
 class TokenVerifier:
     """Checks tokens for one audience: algorithm, key, issuer, audience, expiry and subject are all required."""
 
     def __init__(self, issuer: str, audience: str, jwks: str) -> None:
         self._jwks = jwks
         self._keys: KeySet | None = None
-        self._fetched = -_REFETCH_SECONDS
+        self._asked = -_REFETCH_SECONDS
+        self._asking = asyncio.Lock()
         self._verified: dict[str, tuple[int, Caller]] = {}
         self._claims = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_SECONDS,
@@ -86,7 +95,7 @@ class TokenVerifier:
         )
 
     async def verify(self, token: str) -> Caller:
-        """The caller, or `InvalidToken`. A verified token is remembered until it expires, so that the signature is checked once."""
+        """The caller, or `InvalidToken`, or `KeysUnavailable`. A verified token is remembered until it expires, so that the signature is checked once."""
         expires, caller = self._verified.get(token, (0, None))
         if caller and expires + LEEWAY_SECONDS > time.time():
             return caller
@@ -104,27 +113,41 @@ class TokenVerifier:
         return caller
 
     async def _decode(self, token: str) -> jwt.Token:
-        keys = self._keys or await self._fetch()
+        if self._keys is None:
+            await self._fetch(at_most_every=_RETRY_SECONDS)
+        if self._keys is None:
+            raise KeysUnavailable
         try:
-            return jwt.decode(token, keys, algorithms=ALGORITHMS)
+            return jwt.decode(token, self._keys, algorithms=ALGORITHMS)
         except (JoseError, ValueError) as error:
             # A key we do not know may be a new one; asked for at most once a minute, whatever is thrown at us.
-            if time.monotonic() - self._fetched < _REFETCH_SECONDS:
+            if not await self._fetch(at_most_every=_REFETCH_SECONDS):
                 raise InvalidToken("signature, key or algorithm refused") from error
         try:
-            return jwt.decode(token, await self._fetch(), algorithms=ALGORITHMS)
+            return jwt.decode(token, self._keys, algorithms=ALGORITHMS)
         except (JoseError, ValueError) as error:
             raise InvalidToken("signature, key or algorithm refused") from error
 
-    async def _fetch(self) -> KeySet:
-        self._fetched = time.monotonic()
-        if self._jwks.startswith(("https://", "http://")):
-            async with httpx.AsyncClient(timeout=5, follow_redirects=False) as client:
-                document: KeySetSerialization = (await client.get(self._jwks)).raise_for_status().json()
-        else:
-            document = json.loads(await asyncio.to_thread(Path(self._jwks).read_text))
-        self._keys = KeySet.import_key_set(document)
-        return self._keys
+    async def _fetch(self, *, at_most_every: float) -> bool:
+        """Ask the issuer for its keys, unless that was done a moment ago; whether new ones came. Until they do the old ones serve."""
+        async with self._asking:
+            if time.monotonic() - self._asked < at_most_every:
+                return False
+            self._asked = time.monotonic()
+            try:
+                self._keys = KeySet.import_key_set(await self._document())
+            except (httpx.HTTPError, JoseError, OSError, ValueError, TypeError, KeyError) as error:
+                log.warning("the issuer's keys cannot be had", jwks=self._jwks, error=repr(error))
+                return False
+            return True
+
+    async def _document(self) -> KeySetSerialization:
+        if not self._jwks.startswith(("https://", "http://")):
+            stored: KeySetSerialization = json.loads(await asyncio.to_thread(Path(self._jwks).read_text))
+            return stored
+        async with httpx.AsyncClient(timeout=5, follow_redirects=False) as client:
+            answer: KeySetSerialization = (await client.get(self._jwks)).raise_for_status().json()
+            return answer
 
 
 def _caller(claims: dict[str, Any]) -> Caller:

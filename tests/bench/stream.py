@@ -31,7 +31,6 @@ from shared.settings import Settings
 from tests.kit import Person, Served
 from tests.messages import record
 
-
 IS_VISIBLE = text("SELECT count(*) FROM view.programmes WHERE programme_id = CAST(:id AS uuid) AND valid_from IS NOT NULL")
 
 

@@ -6,12 +6,10 @@ Memberships are written in the transaction that saves their group, whose version
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from services.facilitation.enterprises.domain import Enterprise
 from services.facilitation.groups.domain import Group, MemberRole, NotAMember
 from services.facilitation.groups.minimums import GroupType
-from services.facilitation.groups.tables import active_membership, membership_refusal, memberships
+from services.facilitation.groups.tables import active_membership, memberships
 from services.facilitation.locations.domain import NotPrioritisedLocation
 from services.facilitation.locations.tables import priority_in_force
 from services.facilitation.scope import get_within
@@ -31,14 +29,11 @@ async def form_group(transaction: Transaction, *, name: str, group_type: GroupTy
 async def join_group(transaction: Transaction, group_id: UUID, caller: Caller, *, enterprise_id: UUID, member_role: MemberRole, on: date) -> Group:
     """Take an enterprise in that is in no other group."""
     membership_id = new_id()
-    try:
-        async with transaction() as uow:
-            group = await get_within(uow, Group, group_id, caller)
-            enterprise = await get_within(uow, Enterprise, enterprise_id, caller)
-            group.join(membership_id=membership_id, enterprise_id=enterprise.id, enterprise_region=enterprise.region_code, role=member_role, on=on)
-            uow.also(memberships.insert().values(id=membership_id, group_id=group_id, enterprise_id=enterprise_id, member_role=member_role, joined_on=on))
-    except IntegrityError as error:
-        raise membership_refusal(error) from error
+    async with transaction() as uow:
+        group = await get_within(uow, Group, group_id, caller)
+        enterprise = await get_within(uow, Enterprise, enterprise_id, caller)
+        group.join(membership_id=membership_id, enterprise_id=enterprise.id, enterprise_region=enterprise.region_code, role=member_role, on=on)
+        uow.also(memberships.insert().values(id=membership_id, group_id=group_id, enterprise_id=enterprise_id, member_role=member_role, joined_on=on))
     return group
 
 

@@ -3,13 +3,11 @@
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, Select, Table, Text, UniqueConstraint, Uuid, select
-from sqlalchemy.exc import IntegrityError
 
 from services.facilitation.groups.domain import AlreadyMember, Group, GroupNameTaken, GroupStatus, HeadAlreadyNamed, MemberRole
 from services.facilitation.groups.minimums import GroupType
 from services.facilitation.schema import metadata
-from shared.errors import Problem
-from shared.tables import Code, persisted
+from shared.tables import Code, persisted, refuse
 
 groups = persisted(
     metadata,
@@ -45,19 +43,10 @@ Index("uq_memberships_active_enterprise", memberships.c.enterprise_id, unique=Tr
 Index("uq_memberships_head", memberships.c.group_id, unique=True, postgresql_where=_active & (memberships.c.member_role == MemberRole.HEAD))
 Index("ix_memberships_group_id", memberships.c.group_id)
 
-_MEMBERSHIP_REFUSALS: dict[str, type[Problem]] = {
-    "uq_memberships_active_enterprise": AlreadyMember,
-    "uq_memberships_head": HeadAlreadyNamed,
-}
+refuse(metadata, {"uq_memberships_active_enterprise": AlreadyMember, "uq_memberships_head": HeadAlreadyNamed})
 
 
 def active_membership(group_id: UUID, enterprise_id: UUID) -> "Select[UUID]":
     """The id of an enterprise's membership in a group, while it lasts."""
     c = memberships.c
     return select(c.id).where(c.group_id == group_id, c.enterprise_id == enterprise_id, _active)
-
-
-def membership_refusal(error: IntegrityError) -> Exception:
-    """What the database's refusal of a membership means; an unforeseen one stays the programming error that it is."""
-    constraint = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
-    return _MEMBERSHIP_REFUSALS[constraint]() if constraint in _MEMBERSHIP_REFUSALS else error

@@ -39,7 +39,7 @@ class InvalidWeights(RankingError):
 
 
 class IncompatibleMethod(RankingError):
-    """This normalisation and this aggregation do not go together."""
+    """The normalisation and the aggregation do not go together."""
 
     code = "ranking.incompatible_method"
 
