@@ -65,10 +65,10 @@ CONSUMER = """\
 import asyncio, json
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+
 async def main(servers: str, apply, topic: str = "entaskan.mapping") -> None:
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=servers, group_id="ext.my_institution.reader",
-                                enable_auto_commit=False, auto_offset_reset="earliest")
-    async with consumer:
+    options = {"group_id": "ext.my_institution.reader", "enable_auto_commit": False, "auto_offset_reset": "earliest"}
+    async with AIOKafkaConsumer(topic, bootstrap_servers=servers, **options) as consumer:
         async for record in consumer:
             event = {name: value.decode() for name, value in record.headers}
             if event["ce_type"] == "entaskan.mapping.LocationPrioritised.v1":

@@ -39,7 +39,7 @@ from tests.journeys.conftest import Running, wait_for
 from tests.kafka import free_port
 
 SEED = 20241124
-EXAMPLES = {GenerationMode.POSITIVE: 12, GenerationMode.NEGATIVE: 6}
+EXAMPLES = {GenerationMode.POSITIVE: 20, GenerationMode.NEGATIVE: 8}
 ROLES = (Role.PROGRAMME_OWNER, Role.SYSTEM_ADMIN, Role.LENDER)
 ALWAYS = [status_code_conformance, content_type_conformance, response_schema_conformance, response_headers_conformance]
 
@@ -65,7 +65,8 @@ OPERATIONS = [
     for service, document in documents().items()
     for path, item in document["paths"].items()
     for method in item
-    if method in {"get", "post", "put", "patch", "delete"}
+    # What every service has is the same code; one of them is enough.
+    if method in {"get", "post", "put", "patch", "delete"} and (service == "coordination" or not path.startswith(("/v1/parked-messages", "/livez", "/readyz")))
 ]
 
 
@@ -78,10 +79,10 @@ class Fuzzed:
     known: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     answered: dict[int, set[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(set))
 
-    def learn(self, service: str) -> None:
-        """Remember the ids and codes that the public and readable lists of a service hold now."""
+    def learn(self, service: str, only: str | None = None) -> None:
+        """Remember the ids and codes that the readable lists of a service hold now."""
         for path, item in documents()[service]["paths"].items():
-            if "get" not in item or "{" in path or path in ("/livez", "/readyz", "/v1/reconciliation"):
+            if only not in (None, path) or "get" not in item or "{" in path or path in ("/livez", "/readyz", "/v1/reconciliation"):
                 continue
             answer = httpx.get(f"{self.system.url}/{service}{path}", headers=self.headers(Role.PROGRAMME_OWNER), params=self._required(item["get"]), timeout=30)
             if answer.status_code == 200:
@@ -163,7 +164,7 @@ def prepared(system: Running) -> Fuzzed:
 
 def test_every_service_documents_operations() -> None:
     assert {service for service, _, _ in OPERATIONS} == {service.name for service in SERVICES}
-    assert len(OPERATIONS) > 80
+    assert len(OPERATIONS) > 70
     names = [documents()[service]["paths"][path][method]["operationId"] for service, method, path in OPERATIONS]
     assert len(names) == len(OPERATIONS)
 
@@ -175,7 +176,8 @@ def test_every_answer_is_a_documented_one(fuzzed: Fuzzed, service: str, method: 
     names = _parameters(service, method, path)
     checks = list(ALWAYS)
     if mode is GenerationMode.POSITIVE:
-        fuzzed.learn(service)
+        if method != "post":
+            fuzzed.learn(service, path)
     elif "cursor" not in names:  # an empty cursor is none, and of several the last one counts
         checks.append(negative_data_rejection)
     if mode is GenerationMode.NEGATIVE and not names:
@@ -184,7 +186,7 @@ def test_every_answer_is_a_documented_one(fuzzed: Fuzzed, service: str, method: 
     @seed(SEED)
     @settings(max_examples=EXAMPLES[mode], deadline=None, database=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode), data=st.data())
-    def fuzz(case: Case, data: st.DataObject) -> None:
+    def fuzz(case: Case[Any], data: st.DataObject) -> None:
         role = data.draw(st.sampled_from(ROLES))
         if mode is GenerationMode.POSITIVE and data.draw(st.integers(0, 3)):
             _make_plausible(case, fuzzed.known, data)
@@ -201,7 +203,7 @@ def _parameters(service: str, method: str, path: str) -> set[str]:
     return {parameter["name"] for parameter in operation.get("parameters", [])} | ({"body"} if "requestBody" in operation else set())
 
 
-def _make_plausible(case: Case, known: dict[str, list[str]], data: st.DataObject) -> None:
+def _make_plausible(case: Case[Any], known: dict[str, list[str]], data: st.DataObject) -> None:
     """Name things that exist, see a version that may be the current one, and send a key, so that requests get past the door."""
 
     def filled(given: dict[str, Any]) -> None:
@@ -240,7 +242,7 @@ def _schema(service: str) -> Any:
     return schemathesis.openapi.from_dict(documents()[service], config=config)
 
 
-def _explained(fuzzed: Fuzzed, case: Case, response: Any) -> str:
+def _explained(fuzzed: Fuzzed, case: Case[Any], response: Any) -> str:
     """The request, the answer and what the system logged about it."""
     lines = (fuzzed.system.folder / "log.jsonl").read_text().splitlines()
     logged = [line for line in lines if '"error"' in line or '"critical"' in line][-1:]

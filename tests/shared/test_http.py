@@ -270,10 +270,11 @@ async def test_no_error_repeats_what_was_sent(served: Served, owner: Person, per
         assert CANARY not in str(answer.headers.raw), (number, answer.headers)
 
 
-@pytest.mark.parametrize("key", ["", " ", "a b", "ä", "x" * 256, '""', "tab\there", '"' + "x" * 256 + '"'])
-async def test_an_unreadable_idempotency_key_is_refused(served: Served, owner: Person, key: str) -> None:
-    answer = await served.client.post("/v1/institutions", json=INSTITUTION, headers=bearer(owner) | {"Idempotency-Key": key.encode("latin-1")})  # type: ignore[dict-item]
-    assert faults_of(answer, 400, "idempotency_key_invalid") == []
+async def test_an_unreadable_idempotency_key_is_refused(served: Served, owner: Person) -> None:
+    for key in ("", " ", "a b", "ä", "x" * 256, '""', "tab\there", '"' + "x" * 256 + '"'):
+        headers: Any = bearer(owner) | {"Idempotency-Key": key.encode("latin-1")}
+        answer = await served.client.post("/v1/institutions", json=INSTITUTION, headers=headers)
+        assert faults_of(answer, 400, "idempotency_key_invalid") == [], key
     assert await served.outbox() == []
 
 

@@ -33,7 +33,7 @@ CURVE = ECKey.generate_key("P-256", {"kid": "curve", "use": "sig", "alg": "ES256
 def claims(**changes: Any) -> dict[str, Any]:
     """Good claims, some of them changed; None leaves one out."""
     now = int(time.time())
-    good = {"iss": ISSUER, "aud": [AUDIENCE], "sub": "pseudonym-1", "role": "lender", "iat": now, "exp": now + 600}
+    good = {"iss": ISSUER, "aud": [AUDIENCE], "sub": "pseudonym-1", "role": "lender", "iat": now, "exp": now + 86_400}
     return {name: value for name, value in (good | changes).items() if value is not None}
 
 
@@ -79,8 +79,8 @@ REFUSED = {
     "another service": signed(claims(aud=["entaskan.mapping"])),
     "audience as a prefix": signed(claims(aud=["entaskan.coordination.x"])),
     "expired": signed(claims(exp=NOW - 120)),
-    "not yet valid": signed(claims(nbf=NOW + 120)),
-    "issued in the future": signed(claims(iat=NOW + 1200)),
+    "not yet valid": signed(claims(nbf=NOW + 43_200)),
+    "issued in the future": signed(claims(iat=NOW + 43_200)),
     **{f"without {name}": signed(claims(**{name: None})) for name in ("iss", "aud", "sub", "exp", "iat", "role")},
     "expiry without end": jwt.encode({"alg": "RS256", "kid": "first"}, claims(exp=float("inf")), KEY),
     "expiry in words": signed(claims(exp="never")),
@@ -126,7 +126,7 @@ async def test_a_token_tampered_with_after_it_was_accepted_is_refused(verifier: 
 
 
 async def test_an_accepted_token_ends_when_it_expires(verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = signed(claims())
+    token = signed(claims(exp=int(time.time()) + 600))
     await verifier.verify(token)
     later = time.time() + 700
     monkeypatch.setattr(time, "time", lambda: later)
