@@ -31,6 +31,7 @@ from shared.settings import Settings
 from tests.kit import Person, Served
 from tests.messages import record
 
+LATENCY_TOPIC = "bench.latency"
 IS_VISIBLE = text("SELECT count(*) FROM view.programmes WHERE programme_id = CAST(:id AS uuid) AND valid_from IS NOT NULL")
 
 
@@ -100,11 +101,14 @@ async def rebuild(database_url: str, bootstrap: str, count: int, runs: int) -> d
 
 
 async def _produce_to_consume(bootstrap: str, count: int) -> list[float]:
+    log = KafkaLog(bootstrap)
+    await log.start([LATENCY_TOPIC])
+    await log.close()
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     await producer.start()
     await consumer.start()
-    partition = TopicPartition(EVENT_TYPES["entaskan.mapping.LocationPrioritised.v1"].topic, 0)
+    partition = TopicPartition(LATENCY_TOPIC, 0)
     consumer.assign([partition])
     await consumer.seek_to_end(partition)
     await consumer.position(partition)
