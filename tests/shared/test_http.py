@@ -1,6 +1,5 @@
 """What every route of every service keeps to, seen through coordination."""
 
-import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable
@@ -25,8 +24,7 @@ from shared.security.identity import Caller, Role
 from shared.settings import Settings
 from tests.kafka import free_port
 from tests.kit import Person, Served
-from tests.shared.malformed import MALFORMED
-from tests.shared.world import changed, message
+from tests.shared.answers import faults_of, next_link
 
 CANARY = "5304010101900001"
 INSTITUTION = {"code": "kemenkop", "name": "Kementerian Koperasi", "institution_type": "ministry"}
@@ -45,21 +43,6 @@ def owner(person: Callable[..., Person]) -> Person:
 
 def bearer(person: Person, **headers: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {person.token}", "Idempotency-Key": uuid4().hex, "Content-Type": "application/json", **headers}
-
-
-def faults_of(answer: httpx.Response, status: int, code: str, *, english: bool = False) -> list[str]:
-    """What is wrong with an answer that should be a problem document."""
-    if (answer.status_code, answer.headers.get("content-type")) != (status, "application/problem+json"):
-        return [f"{answer.status_code} {answer.text[:200]}"]
-    document = answer.json()
-    members = ("type", "title", "status", "detail", "action", "code", "instance")
-    faults = [f"no {name}" for name in members if not document.get(name)]
-    faults += [f"code {document['code']}"] if document["code"] != code else []
-    faults += ["status differs"] if document["status"] != status else []
-    faults += ["instance is not the request id"] if document["instance"] != f"urn:request:{answer.headers['x-request-id']}" else []
-    faults += [f"language {answer.headers['content-language']}"] if answer.headers["content-language"] != ("en" if english else "id") else []
-    faults += ["may be cached"] if answer.headers["cache-control"] != "no-store" else []
-    return faults
 
 
 async def errors(served: Served, owner: Person, **headers: str) -> dict[str, tuple[httpx.Response, int, str]]:
@@ -330,12 +313,6 @@ async def institutions(served: Served, owner: Person, first: int, count: int) ->
     return [answer.json()["id"] for answer in made]
 
 
-def next_link(answer: httpx.Response) -> str | None:
-    links: dict[str, str] = {rel: path for path, rel in re.findall(r'<([^>]+)>; rel="(\w+)"', answer.headers["link"])}
-    assert "cursor" not in links["first"]
-    return links.get("next")
-
-
 async def test_pages_neither_skip_nor_repeat_while_more_arrives(served: Served, owner: Person) -> None:
     expected = await institutions(served, owner, 0, 5)
     path: str | None = "/coordination/v1/institutions?limit=2"
@@ -477,54 +454,6 @@ def test_a_guarded_route_may_be_nested_or_hidden(settings: Callable[..., Setting
         Service(name="coordination", title="T", description="", metadata=metadata, routers=[outer]),
         settings("postgresql+asyncpg://x", "postgresql+asyncpg://x"),
     )
-
-
-async def test_only_operators_handle_parked_messages_and_page_through_them(served: Served, person: Callable[..., Person]) -> None:
-    operator = person(Role.SYSTEM_ADMIN)
-    assert served.runtime.consumer
-    unreadable = [changed(record, topic="entaskan.mapping") for record in list(MALFORMED.values())[:7]]
-    slashed, gap = changed(message(uuid4(), 1), topic="entaskan.mapping", key=b"a/b", ce_id=None), uuid4()
-    late = changed(message(gap, 2), topic="entaskan.mapping", ce_type=b"entaskan.mapping.Later.v1", ce_source=b"/entaskan/mapping")
-    await served.runtime.event_log.start(served.runtime.topics)
-    await served.runtime.event_log.append([*unreadable, slashed, late])
-
-    async def listed(path: str = "/coordination/v1/parked-messages?limit=4") -> list[dict[str, Any]]:
-        items: list[dict[str, Any]] = []
-        following: str | None = path
-        while following:
-            answer = await served.get(f"http://test{following}", operator)
-            assert answer.status_code == 200, answer.text
-            items += answer.json()["items"]
-            following = next_link(answer)
-        return items
-
-    async with asyncio.timeout(10):
-        while len(await listed()) < 9:
-            await asyncio.sleep(0.05)
-    items = await listed()
-    assert len({item["id"] for item in items}) == 9
-    assert set(items[0]) >= {"subject", "reason_code", "reason", "topic", "partition", "offset"}
-    assert not {"value", "key", "headers"} & set(items[0]), "content stays in the database"
-    for role in Role:
-        if role is not Role.SYSTEM_ADMIN:
-            caller = person(role)
-            refused = [
-                await served.get("/v1/parked-messages", caller),
-                await served.post(f"/v1/parked-messages/{gap}/replay", caller),
-                await served.post(f"/v1/parked-messages/{gap}/discard", caller),
-            ]
-            assert [answer.status_code for answer in refused] == [403, 403, 403], role
-    waiting = (await served.post(f"/v1/parked-messages/{gap}/replay", operator)).json()
-    assert (waiting["waiting"], waiting["reason"]) == (1, "expected sequence 1, got 2")
-    assert (await served.post(f"/v1/parked-messages/{gap}/discard", operator)).json() == {"subject": str(gap), "waiting": 0, "reason": None}
-    assert (await served.post("/v1/parked-messages/a%2Fb/replay", operator)).json()["waiting"] == 1
-    assert (await served.post("/v1/parked-messages/a%2Fb/discard", operator)).json()["waiting"] == 0
-    assert faults_of(await served.post(f"/v1/parked-messages/{gap}/discard", operator), 404, "not_found") == []
-    done = await listed("/coordination/v1/parked-messages?resolved=true")
-    resolved = {(item["subject"], item["resolution"], item["resolved_by"]) for item in done}
-    assert resolved == {(subject, "discarded", operator.name) for subject in (str(gap), "a/b")}
-    metrics = await served.get("/readyz")
-    assert (metrics.status_code, metrics.json()["checks"]["parked_messages"]["detail"]) == (200, "7 waiting for an operator")
 
 
 async def test_a_request_id_travels_into_the_event(served: Served, owner: Person) -> None:
