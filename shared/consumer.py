@@ -12,7 +12,7 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared import telemetry
+from shared import crash, telemetry
 from shared.database import Database, Transaction
 from shared.envelope import Message, decode
 from shared.eventlog import Batch, EventLog, LogUnavailable, StoredRecord, Subscription
@@ -75,7 +75,9 @@ class Consumer:
             try:
                 async with event_log.subscribe(self.group, self.topics) as subscription:
                     while not stopping.is_set():
-                        for batch in await subscription.fetch(max_records=self._batch, timeout=0.5):
+                        fetched = await subscription.fetch(max_records=self._batch, timeout=0.5)
+                        telemetry.CONSUMER_LAG.labels(self.group).set(subscription.behind())
+                        for batch in fetched:
                             await self._settle(subscription, batch, stopping)
                         delay = 0.5
             except (LogUnavailable, OSError, TimeoutError) as error:
@@ -96,6 +98,7 @@ class Consumer:
                 await _pause(stopping, delay)
                 delay = min(delay * 2, 5.0)
             else:
+                crash.point("consumer.after_tx")
                 await subscription.commit(partition, records[-1].offset + 1)
                 return
         await subscription.seek(partition, records[0].offset)
@@ -114,9 +117,11 @@ class Consumer:
                 await self._park(records[0], error)
 
     async def _apply(self, records: Sequence[StoredRecord]) -> None:
+        crash.point("consumer.before_tx")
         async with self.engine.begin() as connection:
             await self.exclusively(connection)
             claim = await self.inbox.claim(connection, records)
+            crash.point("consumer.mid_tx")
             if claim.fresh:
                 await self._handle(connection, [message for _, message in claim.fresh])
             for subject in claim.freed:

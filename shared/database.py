@@ -11,7 +11,7 @@ from sqlalchemy import Executable, MetaData, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from shared import clock, telemetry
+from shared import clock, crash, telemetry
 from shared.aggregate import Aggregate
 from shared.contracts.registry import event_type_of
 from shared.errors import Conflict, NotFound, Problem, StaleVersion
@@ -112,8 +112,11 @@ class UnitOfWork:
     async def save(self, connection: AsyncConnection, remembered: Remembered | None = None, asked_about: UUID | None = None) -> None:
         """Write everything on `connection`, whose transaction the caller owns."""
         answered = self._answered(remembered, asked_about) if remembered else None
+        alone = self.is_one_statement
         for aggregate in self.changed:
             await self._save(connection, aggregate, remembered if aggregate is answered else None)
+            if not alone:
+                crash.point("api.mid_tx")
         for statement, parameters in self._also:
             try:
                 await connection.execute(statement, parameters)
@@ -206,11 +209,15 @@ class Database:
                 if expected and aggregate.id == expected[0] and aggregate.version != expected[1]:
                     raise StalePrecondition(current_etag=f'"{aggregate.version}"')
             if uow.is_one_statement:
+                if changed:
+                    crash.point("api.before_commit")
                 await uow.save(connection, remembered, asked_about)
         if not uow.is_one_statement:
             async with self.engine.begin() as connection:
                 await uow.save(connection, remembered, asked_about)
+                crash.point("api.before_commit")
         if changed:
+            crash.point("api.after_commit")
             self._on_commit()
 
     def joining(self, connection: AsyncConnection) -> Transaction:

@@ -5,14 +5,32 @@ cursor would step over a row that commits late. One relay is active per database
 """
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, MetaData, String, Table, Text, Uuid, func, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import clock, telemetry
+from shared import clock, crash, telemetry
 from shared.envelope import record_of
 from shared.eventlog import EventLog, LogUnavailable
 from shared.failures import is_transient
@@ -41,6 +59,7 @@ def define_outbox(metadata: MetaData) -> None:
         Column("actor", Text),
         Column("traceparent", Text),
         Column("published_at", DateTime(timezone=True)),
+        Column("feed_seq", BigInteger, unique=True, comment="place in the service's feed, given by the relay: ascending in the order of publication"),
     )
     Index("uq_outbox_subject_sequence", outbox.c.subject, outbox.c.sequence, unique=True)
     Index("ix_outbox_unpublished", outbox.c.position, postgresql_where=outbox.c.published_at.is_(None))
@@ -73,14 +92,22 @@ async def publish_pending(engine: AsyncEngine, outbox: Table, event_log: EventLo
             return 0  # another relay is at work
         rows = (await connection.execute(select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(BATCH))).all()
         if rows:
+            crash.point("relay.after_select")
             async with asyncio.timeout(APPEND_SECONDS):
                 await event_log.append([record_of(row) for row in rows])
-            await connection.execute(_mark_published(outbox, rows))
+            crash.point("relay.after_ack")
+            await connection.execute(_marking(outbox), {"positions": [row.position for row in rows]})
         return len(rows)
 
 
-def _mark_published(outbox: Table, rows: Sequence[Any]) -> Any:
-    return update(outbox).where(outbox.c.position.in_([row.position for row in rows])).values(published_at=func.now())
+def _marking(outbox: Table) -> Any:
+    """Mark as published and number for the feed: only the relay that holds the lock does, so the numbers have no gap and no one sees
+    a number before a smaller one. What is published once more keeps its number.
+    """
+    given = func.unnest(bindparam("positions", type_=ARRAY(BigInteger))).table_valued("position", with_ordinality="n", name="given").render_derived()
+    last = select(func.coalesce(func.max(outbox.c.feed_seq), 0)).scalar_subquery()
+    numbered = {"published_at": func.now(), "feed_seq": func.coalesce(outbox.c.feed_seq, last + given.c.n)}
+    return update(outbox).where(outbox.c.position == given.c.position).values(numbered)
 
 
 class Relay:

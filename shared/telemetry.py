@@ -135,5 +135,7 @@ PUBLISHED = Counter("entaskan_outbox_published_total", "Events handed to the log
 OUTBOX_UNPUBLISHED = Gauge("entaskan_outbox_unpublished", "Committed events not yet on the log.", ["service"])
 OUTBOX_OLDEST_AGE = Gauge("entaskan_outbox_oldest_age_seconds", "Age of the oldest committed event not yet on the log.", ["service"])
 CONSUMED = Counter("entaskan_consumed_messages_total", "Messages by what became of them.", ["group", "outcome"])
+CONSUMER_LAG = Gauge("entaskan_consumer_lag", "Records that the group's member here has not fetched yet.", ["group"])
+LOG_REWOUND = Counter("entaskan_log_rewound_total", "Times that a partition began again before what had been read of it.", ["group"])
 PARKED = Gauge("entaskan_parked_messages", "Messages waiting for an operator.", ["group"])
 RECONCILE_DIFFERENCE = Gauge("entaskan_reconcile_difference", "Absolute difference of a monitored total to its service.", ["figure"])

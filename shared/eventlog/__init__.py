@@ -60,6 +60,9 @@ class Subscription(Protocol):
     async def seek(self, partition: Partition, offset: int) -> None:
         """Fetch `offset` next, because the batch that began there was not applied."""
 
+    def behind(self) -> int:
+        """How many records of this member's partitions were not fetched yet, as far as the last fetch told."""
+
 
 class EventLog(Protocol):
     """Where events are published and read."""
@@ -84,11 +87,11 @@ class EventLog(Protocol):
 
 
 def event_log(url: str) -> EventLog:
-    """The log behind `kafka://host:port[,host:port]` or `postgresql+asyncpg://…`; adapters are imported only when used."""
+    """The log behind `kafka://…` (see `KafkaLog.at`) or `postgresql+asyncpg://…`; adapters are imported only when used."""
     if url.startswith("kafka://"):
         from shared.eventlog.kafka import KafkaLog
 
-        return KafkaLog(url.removeprefix("kafka://"))
+        return KafkaLog.at(url)
     from shared.eventlog.postgres import PostgresLog
 
     return PostgresLog(url)

@@ -1,16 +1,18 @@
 """The event log on Apache Kafka, by aiokafka: idempotent producer, acks from all replicas, offsets committed by hand."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, TopicAlreadyExistsError
 from aiokafka.structs import TopicPartition
 
-from shared import telemetry
+from shared import crash, telemetry
 from shared.eventlog import PARTITIONS, Batch, LogUnavailable, Partition, Record, StoredRecord, Subscription
 
 MAX_MESSAGE_BYTES = 1_000_000
@@ -18,12 +20,35 @@ log = telemetry.logger(__name__)
 
 
 class KafkaLog:
-    """Topics of a Kafka cluster."""
+    """Topics of a Kafka cluster. `client` are options that every aiokafka client is given, `member` those of a group's consumers."""
 
-    def __init__(self, bootstrap_servers: str) -> None:
-        self._servers = bootstrap_servers
+    def __init__(self, bootstrap_servers: str, client: Mapping[str, Any] | None = None, member: Mapping[str, Any] | None = None) -> None:
+        self._client = {"bootstrap_servers": bootstrap_servers, **(client or {})}
+        self._member = dict(member or {})
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """The log behind `kafka://[user:password@]host:port[,host:port][?ca=…&session_timeout_ms=…&max_poll_interval_ms=…]`.
+
+        With a user, SCRAM-SHA-512 is spoken; with `ca` (a file of certificates, or `system`) over TLS.
+        """
+        parts = urlsplit(url)
+        login, _, servers = parts.netloc.rpartition("@")
+        options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+        ca = options.pop("ca", None)
+        member = {name: int(value) for name, value in options.items() if name in ("session_timeout_ms", "max_poll_interval_ms")}
+        if unknown := options.keys() - member.keys():
+            raise ValueError(f"unknown options in the event log's URL: {', '.join(sorted(unknown))}")
+        client: dict[str, Any] = {}
+        if ca:
+            client |= {"security_protocol": "SSL", "ssl_context": ssl.create_default_context(cafile=None if ca == "system" else ca)}
+        if login:
+            user, _, password = login.partition(":")
+            client |= {"security_protocol": "SASL_SSL" if ca else "SASL_PLAINTEXT", "sasl_mechanism": "SCRAM-SHA-512"}
+            client |= {"sasl_plain_username": unquote(user), "sasl_plain_password": unquote(password)}
+        return cls(servers, client, member)
 
     async def start(self, topics: Sequence[str]) -> None:
         """Create the topics that are missing, replicated over up to three brokers; wait for a broker that is still starting."""
@@ -48,7 +73,7 @@ class KafkaLog:
 
     @asynccontextmanager
     async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers)
+        admin = AIOKafkaAdminClient(**self._client)
         try:
             await admin.start()
             yield admin
@@ -61,7 +86,13 @@ class KafkaLog:
         """Send in order and wait for all acknowledgements. After any error the producer is made anew, since it may be stuck."""
         try:
             producer = await self._started_producer()
-            sent = [await producer.send(r.topic, r.value, key=r.key, headers=list(r.headers)) for r in records]
+            sent = []
+            for record in records:
+                crash.point("relay.mid_batch")
+                sent.append(await producer.send(record.topic, record.value, key=record.key, headers=list(record.headers)))
+            # One is answered; of the others nothing is known yet.
+            for first in sent[:1]:
+                first.add_done_callback(lambda _: crash.point("relay.after_send"))
             await asyncio.gather(*sent)
         except KafkaError as error:
             await self._abandon_producer()
@@ -74,7 +105,7 @@ class KafkaLog:
         async with self._starting:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._servers,
+                    **self._client,
                     acks="all",
                     enable_idempotence=True,
                     linger_ms=0,
@@ -105,7 +136,8 @@ class KafkaLog:
         """Join the group."""
         consumer = AIOKafkaConsumer(
             *topics,
-            bootstrap_servers=self._servers,
+            **self._client,
+            **self._member,
             group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -114,7 +146,7 @@ class KafkaLog:
         )
         try:
             await consumer.start()
-            yield _KafkaSubscription(consumer)
+            yield _KafkaSubscription(consumer, group)
         except KafkaError as error:
             raise LogUnavailable(repr(error)) from error
         finally:
@@ -122,7 +154,7 @@ class KafkaLog:
 
     async def replay(self, topics: Sequence[str], positions: Mapping[Partition, int]) -> AsyncIterator[Batch]:
         """Read by explicit assignment, so that no group notices."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._servers, enable_auto_commit=False, max_partition_fetch_bytes=4 << 20)
+        consumer = AIOKafkaConsumer(**self._client, enable_auto_commit=False, max_partition_fetch_bytes=4 << 20)
         try:
             await consumer.start()
             partitions = [TopicPartition(topic, number) for topic in topics for number in range(PARTITIONS)]
@@ -165,12 +197,25 @@ class KafkaLog:
 
 
 class _KafkaSubscription:
-    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, group: str) -> None:
         self._consumer = consumer
+        self._group = group
+        self._next: dict[TopicPartition, int] = {}
 
     async def fetch(self, *, max_records: int, timeout: float) -> list[Batch]:
         fetched = await self._consumer.getmany(timeout_ms=int(timeout * 1000), max_records=max_records)
+        for tp, messages in fetched.items():
+            if messages and messages[0].offset < self._next.get(tp, 0):
+                # Ours only grow, so the broker lost records or the topic was made anew; what we know already is dropped as duplicate.
+                telemetry.LOG_REWOUND.labels(self._group).inc()
+                log.error("the log went back: it lost records, publish them again", topic=tp.topic, partition=tp.partition, offset=messages[0].offset)
+            if messages:
+                self._next[tp] = messages[-1].offset + 1
         return [(Partition(tp.topic, tp.partition), [_stored(message) for message in messages]) for tp, messages in fetched.items() if messages]
+
+    def behind(self) -> int:
+        ends = {tp: self._consumer.highwater(tp) for tp in self._consumer.assignment() if tp in self._next}
+        return sum(max(0, end - self._next[tp]) for tp, end in ends.items() if end is not None)
 
     async def commit(self, partition: Partition, next_offset: int) -> bool:
         try:
@@ -182,6 +227,7 @@ class _KafkaSubscription:
         return True
 
     async def seek(self, partition: Partition, offset: int) -> None:
+        self._next[TopicPartition(*partition)] = offset
         try:
             self._consumer.seek(TopicPartition(*partition), offset)
         except IllegalStateError:

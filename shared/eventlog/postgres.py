@@ -143,6 +143,7 @@ class _PostgresSubscription:
         self._connection = connection
         self._group = group
         self._positions: dict[Partition, int] = {}
+        self._behind = 0
         self._appended = asyncio.Event()
 
     async def join(self, topics: Sequence[str]) -> None:
@@ -169,7 +170,7 @@ class _PostgresSubscription:
 
     async def _read(self, max_records: int) -> list[Batch]:
         ends = await self._connection.fetch(
-            "SELECT p.topic, p.partition FROM partitions p JOIN unnest($1::text[], $2::int[], $3::bigint[]) AS mine(topic, partition, position) "
+            "SELECT p.topic, p.partition, p.next_offset FROM partitions p JOIN unnest($1::text[], $2::int[], $3::bigint[]) AS mine(topic, partition, position) "
             "ON p.topic = mine.topic AND p.partition = mine.partition AND p.next_offset > mine.position",
             [p.topic for p in self._positions],
             [p.number for p in self._positions],
@@ -181,7 +182,11 @@ class _PostgresSubscription:
             rows = await self._connection.fetch(_READ, *partition, self._positions[partition], 2**62, max_records)
             batches.append((partition, _stored(partition, rows)))
             self._positions[partition] = rows[-1]["offset"] + 1
+        self._behind = sum(row["next_offset"] - self._positions[Partition(row["topic"], row["partition"])] for row in ends)
         return batches
+
+    def behind(self) -> int:
+        return self._behind
 
     async def commit(self, partition: Partition, next_offset: int) -> bool:
         await self._connection.execute(
