@@ -17,7 +17,7 @@ from shared.database import Database, Transaction
 from shared.envelope import Message, decode
 from shared.eventlog import Batch, EventLog, LogUnavailable, StoredRecord, Subscription
 from shared.failures import is_transient as is_transient
-from shared.inbox import GAP, Inbox, stored_record
+from shared.inbox import GAP, Inbox, Read, read, stored_record
 
 BATCH = 500
 log = telemetry.logger(__name__)
@@ -105,22 +105,26 @@ class Consumer:
 
     async def apply(self, records: Sequence[StoredRecord]) -> None:
         """Apply a partition's batch in one transaction; on a permanent failure each record by itself, to park the one."""
+        await self.apply_read(list(map(read, records)))
+
+    async def apply_read(self, batch: Sequence[Read]) -> None:
+        """`apply`, of what was decoded already."""
         try:
-            await self._apply(records)
+            await self._apply(batch)
         except Exception as error:
             if is_transient(error):
                 raise
-            if len(records) > 1:
-                for record in records:
-                    await self.apply([record])
+            if len(batch) > 1:
+                for one in batch:
+                    await self.apply_read([one])
             else:
-                await self._park(records[0], error)
+                await self._park(batch[0][0], error)
 
-    async def _apply(self, records: Sequence[StoredRecord]) -> None:
+    async def _apply(self, batch: Sequence[Read]) -> None:
         crash.point("consumer.before_tx")
         async with self.engine.begin() as connection:
             await self.exclusively(connection)
-            claim = await self.inbox.claim(connection, records)
+            claim = await self.inbox.claim(connection, batch)
             crash.point("consumer.mid_tx")
             if claim.fresh:
                 await self._handle(connection, [message for _, message in claim.fresh])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from sqlalchemy import Executable, MetaData, select
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +17,7 @@ from shared.aggregate import Aggregate
 from shared.contracts.registry import event_type_of
 from shared.errors import Conflict, NotFound, Problem, StaleVersion
 from shared.outbox import idempotency_keys_of
-from shared.tables import Statements
+from shared.tables import Statements, to_json
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -59,7 +60,7 @@ def create_engine(url: str, *, pool_size: int = 8) -> AsyncEngine:
         },
         # An error's text must not quote what people sent.
         hide_parameters=True,
-        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_serializer=to_json,
         json_deserializer=msgspec.json.decode,
     )
 
@@ -109,12 +110,13 @@ class UnitOfWork:
         """Whether everything to be written fits the one statement of a single aggregate."""
         return not self._also and len(self.changed) <= 1
 
-    async def save(self, connection: AsyncConnection, remembered: Remembered | None = None, asked_about: UUID | None = None) -> None:
-        """Write everything on `connection`, whose transaction the caller owns."""
+    async def save(
+        self, connection: AsyncConnection, remembered: Remembered | None = None, asked_about: UUID | None = None, *, alone: bool = False
+    ) -> None:
+        """Write everything on `connection`, whose transaction the caller owns, or `alone` on one that is in none."""
         answered = self._answered(remembered, asked_about) if remembered else None
-        alone = self.is_one_statement
         for aggregate in self.changed:
-            await self._save(connection, aggregate, remembered if aggregate is answered else None)
+            await self._save(connection, aggregate, remembered if aggregate is answered else None, alone)
             if not alone:
                 crash.point("api.mid_tx")
         for statement, parameters in self._also:
@@ -131,7 +133,7 @@ class UnitOfWork:
             return next((aggregate for aggregate in of_kind if aggregate.id == asked_about), None)
         return min(of_kind, key=lambda aggregate: aggregate.version > 0, default=None)
 
-    async def _save(self, connection: AsyncConnection, aggregate: Aggregate, remembered: Remembered | None) -> None:
+    async def _save(self, connection: AsyncConnection, aggregate: Aggregate, remembered: Remembered | None, alone: bool) -> None:
         statements = self._statements[type(aggregate)]
         loaded_version = aggregate.version
         parameters = _event_parameters(aggregate) | {f"state_{c.name}": getattr(aggregate, c.name) for c in statements.state}
@@ -145,10 +147,10 @@ class UnitOfWork:
                 "answer": remembered.answer(aggregate),
                 "etag": f'"{aggregate.version}"',
             }
-        choice = statements.insert if loaded_version == 0 else statements.update
+        saving = (statements.insert if loaded_version == 0 else statements.update)[remembered is not None]
         try:
-            saved = await connection.scalar(choice[remembered is not None], parameters)
-        except IntegrityError as error:
+            saved = await (saving.alone if alone else saving.within)(connection, parameters)
+        except (IntegrityError, asyncpg.IntegrityConstraintViolationError) as error:
             raise _refusal(error, self._refusals) from error
         if not saved:
             raise StaleVersion
@@ -171,9 +173,10 @@ def _event_parameters(aggregate: Aggregate) -> dict[str, Any]:
     }
 
 
-def _refusal(error: IntegrityError, refusals: Mapping[str, type[Problem]]) -> Exception:
+def _refusal(error: Exception, refusals: Mapping[str, type[Problem]]) -> Exception:
     """The domain's name for a violated constraint; an unforeseen one stays the programming error that it is."""
-    constraint: str = getattr(error.orig.__cause__, "constraint_name", None) or "" if error.orig else ""
+    from_driver = error.orig.__cause__ if isinstance(error, IntegrityError) and error.orig else error
+    constraint: str = getattr(from_driver, "constraint_name", None) or ""
     if constraint == "pk_idempotency_keys":
         return KeyAlreadyUsed()
     return refusals[constraint]() if constraint in refusals else error
@@ -189,7 +192,6 @@ class Database:
     def __init__(self, engine: AsyncEngine, metadata: MetaData, *, on_commit: Callable[[], None] = lambda: None) -> None:
         self.engine = engine
         self.metadata = metadata
-        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._on_commit = on_commit
 
     @asynccontextmanager
@@ -201,7 +203,7 @@ class Database:
         that the caller saw (If-Match).
         """
         asked_about = expected[0] if expected else None
-        async with self._autocommit.connect() as connection:
+        async with self.reading() as connection:
             uow = UnitOfWork(self.metadata, connection)
             yield uow
             changed = uow.changed
@@ -211,7 +213,7 @@ class Database:
             if uow.is_one_statement:
                 if changed:
                     crash.point("api.before_commit")
-                await uow.save(connection, remembered, asked_about)
+                await uow.save(connection, remembered, asked_about, alone=True)
         if not uow.is_one_statement:
             async with self.engine.begin() as connection:
                 await uow.save(connection, remembered, asked_about)
@@ -233,9 +235,10 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for queries."""
-        async with self._autocommit.connect() as connection:
-            yield connection
+        """A connection for queries, in no transaction."""
+        async with self.engine.connect() as connection:
+            # Said here and not to an engine of its own, whose events SQLAlchemy would call at every checkout.
+            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     async def stored_answer(self, key: bytes) -> Any | None:
         """The idempotency record under `key`: a row of fingerprint, status, answer and etag."""

@@ -18,6 +18,9 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, (StaleVersion, PoolTimeout, OSError, TimeoutError, asyncpg.InternalClientError)):
         return True
     if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None) or ""
-        return error.connection_invalidated or state[:2] in _PASSING_CLASSES or state in _PASSING_STATES
-    return False
+        return error.connection_invalidated or _passes(getattr(error.orig, "sqlstate", None))
+    return isinstance(error, asyncpg.PostgresError) and _passes(error.sqlstate)
+
+
+def _passes(state: str | None) -> bool:
+    return state is not None and (state[:2] in _PASSING_CLASSES or state in _PASSING_STATES)

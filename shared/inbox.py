@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, MetaData, Table, Text, bindparam, func, select, update
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, MetaData, Table, Text, bindparam, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +19,9 @@ from shared.eventlog import StoredRecord
 GAP = "sequence_gap"
 MALFORMED = "malformed"
 REFUSED = "refused"
+
+Read = tuple[StoredRecord, Message | Malformed]
+"""A record and what could be made of it."""
 
 
 def define_inbox(metadata: MetaData, *, schema: str | None = None) -> None:
@@ -89,28 +92,27 @@ class Inbox:
         )
         self._remember = new.on_conflict_do_update(index_elements=["subject"], set_={"sequence": new.excluded.sequence, "blocked": new.excluded.blocked})
 
-    async def claim(self, connection: AsyncConnection, batch: Sequence[StoredRecord]) -> Claim:
-        """Sort a partition's batch into fresh, duplicate and parked, and write down marks and parked messages."""
-        decoded = [(record, _decoded(record)) for record in batch]
-        subjects = {subject_of(record, message) for record, message in decoded}
+    async def claim(self, connection: AsyncConnection, batch: Sequence[Read]) -> Claim:
+        """Sort a batch, in order within each partition, into fresh, duplicate and parked, and write down marks and parked messages."""
+        subjects = {subject_of(record, message) for record, message in batch}
         rows = (await connection.execute(self._known, {"subjects": sorted(subjects)})).all()
-        claim = Claim(marks={row.subject: (row.sequence, row.blocked) for row in rows})
-        known = await self._parked_before(connection, [record for record, message in decoded if isinstance(message, Malformed)])
-        for record, message in decoded:
-            if record.offset in known:
+        claim = Claim(marks={subject: (sequence, blocked) for subject, sequence, blocked in rows})
+        known = await self._parked_before(connection, batch)
+        for record, message in batch:
+            if known and _place(record) in known:
                 claim.duplicates += 1
             else:
                 self._sort(claim, record, message)
         await self._write(connection, claim, subjects)
         return claim
 
-    async def _parked_before(self, connection: AsyncConnection, malformed: Sequence[StoredRecord]) -> set[int]:
-        """Offsets of those that were parked already; having no sequence, they are known by their place on the log."""
+    async def _parked_before(self, connection: AsyncConnection, batch: Sequence[Read]) -> set[tuple[str, int, int]]:
+        """Places of the malformed ones that were parked already; having no sequence, they are known by their place on the log."""
+        malformed = [_place(record) for record, message in batch if isinstance(message, Malformed)]
         if not malformed:
             return set()
-        parked, offsets = self.parked.c, [record.offset for record in malformed]
-        statement = select(parked.offset).where(parked.topic == malformed[0].topic, parked.partition == malformed[0].partition, parked.offset.in_(offsets))
-        return set(await connection.scalars(statement))
+        place = self.parked.c.topic, self.parked.c.partition, self.parked.c.offset
+        return {tuple(row) for row in await connection.execute(select(*place).where(tuple_(*place).in_(malformed)))}
 
     def _sort(self, claim: Claim, record: StoredRecord, message: Message | Malformed) -> None:
         subject = subject_of(record, message)
@@ -172,11 +174,16 @@ class Inbox:
         return int(await connection.scalar(select(func.count()).select_from(self.parked).where(self.parked.c.resolution.is_(None))) or 0)
 
 
-def _decoded(record: StoredRecord) -> Message | Malformed:
+def _place(record: StoredRecord) -> tuple[str, int, int]:
+    return record.topic, record.partition, record.offset
+
+
+def read(record: StoredRecord) -> Read:
+    """A record with its message, or with the reason why it has none."""
     try:
-        return decode(record)
+        return record, decode(record)
     except Malformed as malformed:
-        return malformed
+        return record, malformed
 
 
 def subject_of(record: StoredRecord, message: Message | Malformed) -> str:

@@ -26,6 +26,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import CTE
 from sqlalchemy.types import TypeDecorator
 
@@ -142,8 +144,53 @@ class Statements:
             .cte("saved")
         )
         self.load = select(table).where(table.c.id == bindparam("subject", type_=Uuid))
-        self.insert = {remember: _with_events(table.metadata, inserted, remember) for remember in (False, True)}
-        self.update = {remember: _with_events(table.metadata, updated, remember) for remember in (False, True)}
+        self.insert = {remember: Saving(_with_events(table.metadata, inserted, remember)) for remember in (False, True)}
+        self.update = {remember: Saving(_with_events(table.metadata, updated, remember)) for remember in (False, True)}
+
+
+def to_json(value: Any) -> str:
+    """JSON as it is stored."""
+    return msgspec.json.encode(value).decode()
+
+
+_DIALECT = asyncpg_dialect(json_serializer=to_json)  # type: ignore[no-untyped-call]
+
+
+class Saving:
+    """One statement that saves; it tells how many aggregates it saved, 0 or 1."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        compiled = statement.compile(dialect=_DIALECT)
+        self._text = str(compiled)
+        self._arguments = [(name, _conversion(compiled.binds[name].type)) for name in compiled.positiontup or ()]
+
+    async def within(self, connection: AsyncConnection, parameters: Mapping[str, Any]) -> int:
+        """Run in the transaction of `connection`."""
+        return int(await connection.scalar(self._statement, parameters) or 0)
+
+    async def alone(self, connection: AsyncConnection, parameters: Mapping[str, Any]) -> int:
+        """Run on a `connection` that is in no transaction, so that it commits by itself.
+
+        It is handed to the driver as it was compiled once: SQLAlchemy's way to execute takes longer than the statement.
+        """
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        arguments = [convert(parameters[name]) if convert else parameters[name] for name, convert in self._arguments]
+        try:
+            return int(await driver.fetchval(self._text, *arguments))
+        except Exception as error:
+            if driver.is_closed():
+                await connection.invalidate()
+                raise ConnectionResetError("the connection to the database was lost") from error
+            raise
+
+
+def _conversion(type_: Any) -> Any | None:
+    """What SQLAlchemy does to a value before the driver gets it; nothing for arrays, which are all of plain values here and which the
+    driver takes as they are.
+    """
+    return None if isinstance(type_, ARRAY) else type_.dialect_impl(_DIALECT).bind_processor(_DIALECT)
 
 
 def _state(column: Column[Any]) -> Any:

@@ -97,7 +97,7 @@ _PIPELINE: list[Any] = [
     _redact_personal_data,
 ]
 structlog.configure(
-    processors=[*_PIPELINE, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    processors=[structlog.stdlib.filter_by_level, *_PIPELINE, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
     logger_factory=structlog.stdlib.LoggerFactory(),
     wrapper_class=structlog.stdlib.BoundLogger,
     cache_logger_on_first_use=True,

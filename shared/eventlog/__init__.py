@@ -33,9 +33,8 @@ class Record:
     headers: Sequence[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
-    """What is read back."""
+class StoredRecord(NamedTuple):
+    """What is read back; a tuple, since there are millions of them."""
 
     topic: str
     partition: int

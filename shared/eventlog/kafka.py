@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from operator import itemgetter
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -16,6 +17,7 @@ from shared import crash, telemetry
 from shared.eventlog import PARTITIONS, Batch, LogUnavailable, Partition, Record, StoredRecord, Subscription
 
 MAX_MESSAGE_BYTES = 1_000_000
+_value_of = itemgetter(1)
 log = telemetry.logger(__name__)
 
 
@@ -235,6 +237,8 @@ class _KafkaSubscription:
 
 
 def _stored(message: Any) -> StoredRecord:
+    headers = message.headers
     # Kafka knows headers without a value; nobody tells them from empty ones.
-    headers = [(name, value or b"") for name, value in message.headers]
+    if None in map(_value_of, headers):
+        headers = [(name, value or b"") for name, value in headers]
     return StoredRecord(message.topic, message.partition, message.offset, message.key, message.value, headers)

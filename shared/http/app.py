@@ -4,6 +4,7 @@ import html
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import prometheus_client
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy import MetaData
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -20,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared.catalogue.asyncapi import asyncapi_of
 from shared.contracts import EVENT_TYPES
 from shared.errors import Problem
-from shared.http import health, parking
+from shared.http import feed, health, parking
 from shared.http.access import Allow
 from shared.http.middleware import Surroundings
 from shared.http.openapi import describe_exactly
@@ -32,6 +34,8 @@ from shared.security.identity import Role, TokenVerifier
 from shared.settings import Settings
 
 VERSION = "0.1.0"
+# Metrics, logs and the trace's parent are ours (`shared.telemetry`); looking for OpenTelemetry's providers costs every request time.
+_NO_OPENTELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemDocument, "description": text, "content": {"application/problem+json": {}}}
     for status, text in {
@@ -89,14 +93,16 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         responses=_PROBLEMS,
         openapi_url="/openapi.json",
         separate_input_output_schemas=False,
+        telemetry=_NO_OPENTELEMETRY,
     )
     app.router.route_class = StrictRoute
     app.state.settings = settings
+    app.state.fingerprint_key = sha256(settings.cursor_secret.encode()).digest()
     app.state.migrations = folder_of(service.name)
     app.state.verifier = TokenVerifier(settings.issuer, f"entaskan.{service.name}", settings.jwks)
     install_problem_handlers(app)
     app.add_middleware(Surroundings, service=service.name)
-    for router in (*service.routers, parking.router, health.router):
+    for router in (*service.routers, feed.router, parking.router, health.router):
         app.include_router(router)
     _refuse_unguarded(app)
     _add_documentation(app, service.name)
@@ -168,7 +174,7 @@ def host(apps: Mapping[str, FastAPI], portal: APIRouter | None = None) -> ASGIAp
                 await stack.enter_async_context(app.router.lifespan_context(app))
             yield
 
-    outer = FastAPI(title="Entaskan", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    outer = FastAPI(title="Entaskan", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, telemetry=_NO_OPENTELEMETRY)
     install_problem_handlers(outer)
     outer.add_middleware(Surroundings, service="host")
 

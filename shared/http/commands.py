@@ -1,13 +1,13 @@
 """Commands over HTTP: the answer is stored with the effect under the caller's Idempotency-Key, and If-Match guards changes."""
 
-import hmac
 import json
 from collections.abc import Awaitable, Callable
 from functools import partial
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from typing import Annotated, Any, Generic, Self, TypeVar
 from uuid import UUID
 
+import msgspec
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
@@ -87,6 +87,7 @@ class Command:
         self._key = key
         self._if_match = if_match
         self._database: Database = request.app.state.database
+        self._written: tuple[UUID, int, bytes] | None = None
 
     async def create(self, handler: Callable[[Transaction], Awaitable[A]], representation: type[R], aggregate: type[A]) -> Response:
         """Run a creating command: 201 with Location and ETag, or the stored answer of the same request."""
@@ -113,7 +114,7 @@ class Command:
                 if remembered and (stored := await self._stored(remembered)):
                     return stored
                 raise
-        return self._response(status, representation.of(changed).model_dump_json().encode(), f'"{changed.version}"')
+        return self._response(status, self._answer(representation, changed), f'"{changed.version}"', changed.id)
 
     async def _remembered(self, representation: type[R], aggregate: type[A], status: int) -> Remembered | None:
         if (key := _key(self._key)) is None:
@@ -121,18 +122,18 @@ class Command:
         caller: Caller = self._request.state.caller
         route = self._request.scope["route"].path
         scope = "\x1f".join((caller.subject, str(caller.institution_id), self._request.method, route, key))
-        body = await self._request.body()
-        canonical = json.dumps(json.loads(body), sort_keys=True).encode() if body else b""
-        asked = self._request.url.path.encode() + b"\x1f" + self._request.url.query.encode() + b"\x1f" + canonical
+        canonical = _canonical(await self._request.body())
+        asked = self._request.url.path.encode() + b"\x1f" + self._request.scope["query_string"] + b"\x1f" + canonical
         # Keyed: a body may hold a NIK, and a bare hash of it would let a stolen database be searched for one.
-        fingerprint = hmac.digest(self._request.app.state.settings.cursor_secret.encode(), asked, "sha256")
-        return Remembered(
-            key=sha256(scope.encode()).digest(),
-            fingerprint=fingerprint,
-            status=status,
-            aggregate=aggregate,
-            answer=lambda changed: representation.of(changed).model_dump_json().encode(),
-        )
+        fingerprint = blake2b(asked, digest_size=32, key=self._request.app.state.fingerprint_key).digest()
+        answer = partial(self._answer, representation)
+        return Remembered(key=sha256(scope.encode()).digest(), fingerprint=fingerprint, status=status, aggregate=aggregate, answer=answer)
+
+    def _answer(self, representation: type[R], aggregate: Aggregate) -> bytes:
+        """The answer that describes `aggregate`, written once for the store and for the caller."""
+        if self._written is None or self._written[:2] != (aggregate.id, aggregate.version):
+            self._written = aggregate.id, aggregate.version, representation.of(aggregate).model_dump_json().encode()
+        return self._written[2]
 
     async def _stored(self, remembered: Remembered) -> Response | None:
         row = await self._database.stored_answer(remembered.key)
@@ -140,14 +141,14 @@ class Command:
             return None
         if row.fingerprint != remembered.fingerprint:
             raise KeyReused
-        response = self._response(row.status, row.answer, row.etag)
+        response = self._response(row.status, row.answer, row.etag, json.loads(row.answer)["id"])
         response.headers["Idempotency-Replayed"] = "true"
         return response
 
-    def _response(self, status: int, body: bytes, etag: str) -> Response:
+    def _response(self, status: int, body: bytes, etag: str, id: UUID | str) -> Response:
         headers = {"ETag": etag, "Cache-Control": "no-store"}
         if status == 201:
-            headers["Location"] = f"{self._request.url.path.rstrip('/')}/{json.loads(body)['id']}"
+            headers["Location"] = f"{self._request.url.path.rstrip('/')}/{id}"
         return Response(body, status, headers, media_type="application/json")
 
     def _expected_version(self) -> int:
@@ -157,6 +158,14 @@ class Command:
         if not (tag.startswith('"') and tag.endswith('"') and tag[1:-1].isascii() and tag[1:-1].isdigit() and len(tag) < 12):
             raise IfMatchInvalid
         return int(tag[1:-1])
+
+
+def _canonical(body: bytes) -> bytes:
+    """JSON whatever its spacing and the order of its names; what is no JSON (where no body is expected) as it is."""
+    try:
+        return msgspec.json.encode(msgspec.json.decode(body), order="deterministic") if body else body
+    except (ValueError, RecursionError):
+        return body
 
 
 def _key(header: str | None) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -176,6 +177,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(_http_exception)
     app.exception_handler(PoolTimeout)(_database_error)
     app.exception_handler(DBAPIError)(_database_error)
+    app.exception_handler(asyncpg.PostgresError)(_database_error)
     app.exception_handler(OSError)(_database_error)
     app.exception_handler(Exception)(unexpected_error)
 

@@ -76,6 +76,9 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_without_duplicates)
+
+
 class StrictRequest(Request):
     """A request whose body is bounded and whose JSON is exactly that: UTF-8, no NaN, no doubled names, no number or nesting without end."""
 
@@ -97,7 +100,7 @@ class StrictRequest(Request):
         """The decoded body; any failure is a `JSONDecodeError`, hence a 422."""
         body = await self.body()
         try:
-            return json.loads(body.decode(), parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_without_duplicates)
+            return _DECODER.decode(body.decode())
         except json.JSONDecodeError:
             raise
         except (ValueError, RecursionError) as error:  # not UTF-8, a number of thousands of digits, nesting without end

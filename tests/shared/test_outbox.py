@@ -362,14 +362,17 @@ async def statements_of(database: Database, work: Callable[[], Any]) -> list[str
     """The statements that PostgreSQL was sent meanwhile, other than reads."""
     sent: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
+    def note(query: Any) -> None:
+        sent.append(query.query)
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    def listen(connection: Any, *_: Any) -> None:
+        connection.driver_connection.add_query_logger(note)
+
+    event.listen(database.engine.sync_engine, "checkout", listen)
     try:
         await work()
     finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        event.remove(database.engine.sync_engine, "checkout", listen)
     return [statement for statement in sent if "INSERT" in statement or "UPDATE" in statement]
 
 
