@@ -19,4 +19,5 @@ for service in coordination mapping facilitation monitoring; do
 done
 make_one facilitation_nik_key "$(random)"
 make_one facilitation_nik_index_key "$(random)"
+make_one grafana_password "$(random)"
 echo "secrets are in deploy/secrets; keep a copy of facilitation_nik_key elsewhere: without it stored NIKs cannot be read again"

@@ -5,12 +5,15 @@ set -euo pipefail
 missing() { ! command -v "$1" >/dev/null 2>&1; }
 
 packages=()
-missing java && packages+=(openjdk-17-jre-headless)
+# One reader in the handbook is run from its Java source, so that a runtime without the compiler is not enough.
+without_compiler() { case "$(java --list-modules 2>/dev/null)" in *jdk.compiler@*) return 1 ;; esac; }
+without_compiler && packages+=(openjdk-17-jdk-headless)
 missing mvn && packages+=(maven)
 missing node && packages+=(nodejs)
 missing npm && packages+=(npm)
 missing chromium && packages+=(chromium)
 missing kcat && packages+=(kafkacat)
+missing jq && packages+=(jq)
 [ ${#packages[@]} -eq 0 ] && exit 0
 
 if [ "$(id -u)" -ne 0 ] || missing apt-get; then
@@ -20,6 +23,7 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update
 apt-get -qq install -y --no-install-recommends "${packages[@]}" >/dev/null
-for program in java mvn node npm chromium kcat; do
+for program in java mvn node npm chromium kcat jq; do
   if missing "$program"; then echo "$program is still missing after the installation" >&2; exit 2; fi
 done
+if without_compiler; then echo "the java on the PATH has no compiler (module jdk.compiler): put a JDK of 17 or newer first" >&2; exit 2; fi

@@ -27,6 +27,7 @@ from tests.kafka import free_port
 ROOT = Path(__file__).parents[2]
 NAMES = tuple(service.name for service in SERVICES)
 GIVEN = {"ENTASKAN_ISSUER": "https://sso.example.go.id/realms/entaskan", "ENTASKAN_JWKS": "https://sso.example.go.id/certs"}
+OBSERVERS = {"prometheus", "grafana"}
 KNOWN = {f"ENTASKAN_{name.upper()}" for name in Settings.model_fields} | {"BIND", "PORT"}
 
 
@@ -143,15 +144,48 @@ def test_every_secret_is_made_and_none_is_committed(secrets: Path) -> None:
     assert [name for name in tracked if not name.endswith(".gitignore")] == []
 
 
-def test_containers_of_ours_can_do_little() -> None:
-    for service in [*ours().values(), compose()["services"]["gateway"]]:
+def test_the_core_always_starts_and_observability_when_asked_for() -> None:
+    profiles = {name: service.get("profiles") for name, service in compose()["services"].items()}
+    assert {name for name, of in profiles.items() if of is not None} == OBSERVERS
+    assert all(profiles[name] == ["observability"] for name in OBSERVERS)
+    for name in profiles.keys() - OBSERVERS:
+        assert not OBSERVERS & set(compose()["services"][name].get("depends_on", {})), "the core would not start by itself"
+
+
+def test_containers_can_do_little() -> None:
+    services = compose()["services"]
+    for service in [*ours().values(), services["gateway"], *(services[name] for name in OBSERVERS)]:
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["mem_limit"]
+        assert service.get("user", "unprivileged by its image").split(":")[0] not in ("0", "root")
     assert {service["user"] for service in ours().values()} == {"10001:10001"}
-    assert [name for name, service in compose()["services"].items() if "ports" in service] == ["gateway"]
+
+
+def test_only_the_gateway_can_be_opened_to_other_hosts() -> None:
+    services = compose()["services"]
+    published = {name: service["ports"] for name, service in services.items() if "ports" in service and name != "kafka"}
+    assert published.keys() == {"gateway", *OBSERVERS}
+    for name in OBSERVERS:
+        assert all(port.startswith("127.0.0.1:") for port in published[name])
+    assert published["gateway"][0].startswith("${GATEWAY_BIND:-127.0.0.1}:")
     assert compose()["networks"]["data"]["internal"] is True
-    assert "web" not in compose()["services"]["postgres"]["networks"] + compose()["services"]["kafka"]["networks"]
+    assert [name for name, service in services.items() if "web" in service["networks"]] == [*NAMES, "gateway", "prometheus"]
+    assert services["grafana"]["networks"] == ["observability"], "it is given no way to services, databases or the log"
+
+
+def test_grafana_lets_nobody_in_without_the_generated_password() -> None:
+    given = compose()["services"]["grafana"]["environment"]
+    assert given["GF_AUTH_ANONYMOUS_ENABLED"] == given["GF_USERS_ALLOW_SIGN_UP"] == "false"
+    assert given["GF_SECURITY_ADMIN_PASSWORD__FILE"] == "/run/secrets/grafana_password"
+    assert compose()["services"]["grafana"]["secrets"] == ["grafana_password"]
+
+
+def test_every_image_has_a_tag() -> None:
+    for service in compose()["services"].values():
+        _, _, tag = service["image"].partition(":")
+        assert tag not in ("", "latest")
 
 
 def test_the_gateway_knows_every_service_and_changes_no_path() -> None:
@@ -169,7 +203,7 @@ def test_the_image_installs_by_hash_and_runs_without_privileges() -> None:
     assert "--require-hashes" in text
     assert "USER 10001:10001" in text
     assert "HEALTHCHECK" in text
-    assert all(re.fullmatch(r"FROM python:3\.11-slim( AS build)?", line) for line in text.splitlines() if line.startswith("FROM"))
+    assert all(re.fullmatch(r"FROM python:3\.11-slim(@sha256:[0-9a-f]{64})?( AS build)?", line) for line in text.splitlines() if line.startswith("FROM"))
     for source in re.findall(r"^COPY (?!--from)(?:--\S+ )?(\S+) \S+$", text, re.MULTILINE):
         assert (ROOT / source).exists(), source
     kept = {line[1:] for line in (ROOT / "deploy" / "Dockerfile.dockerignore").read_text().splitlines() if line.startswith("!")}
@@ -188,6 +222,35 @@ def test_the_guide_names_every_setting() -> None:
     example = (ROOT / "deploy" / "env.example").read_text()
     for name in re.findall(r"\$\{(\w+):", (ROOT / "docker-compose.yml").read_text()):
         assert f"{name}=" in example
+
+
+def test_postgres_accepts_its_options_and_its_health_check(databases: EmbeddedPostgres) -> None:
+    postgres = compose()["services"]["postgres"]
+    bin = databases._install / "bin"
+    given = dict(option.split("=", 1) for option in postgres["command"] if option != "-c")
+    for name, value in given.items():
+        asked = [bin / "postgres", "-C", name, "-D", databases._data, *postgres["command"]]
+        assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip() == value
+    # 60 for each role, as the init script says; what is left is for operators.
+    assert int(given["max_connections"]) >= len(NAMES) * 60 + 10
+    check = postgres["healthcheck"]["test"][1:]
+    assert check[0] == "pg_isready"
+    for port, code in ((databases.port, 0), (free_port(), 2)):
+        assert subprocess.run([bin / check[0], *check[1:], "-p", str(port)]).returncode == code
+
+
+async def test_roles_are_nobody_elsewhere(databases: EmbeddedPostgres) -> None:
+    connection = await asyncpg.connect(databases.url("postgres").replace("+asyncpg", ""))
+    try:
+        may = "rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls"
+        roles = await connection.fetch(f"SELECT rolname, {may} AS mighty FROM pg_roles WHERE rolname = ANY($1)", NAMES)
+        members = await connection.fetch("SELECT 1 FROM pg_auth_members WHERE member IN (SELECT oid FROM pg_roles WHERE rolname = ANY($1))", NAMES)
+        owners = await connection.fetch("SELECT datname, pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = ANY($1)", NAMES)
+    finally:
+        await connection.close()
+    assert {row["rolname"]: row["mighty"] for row in roles} == dict.fromkeys(NAMES, False)
+    assert members == []
+    assert {row["datname"]: row["owner"] for row in owners} == {name: name for name in NAMES}
 
 
 async def test_a_role_enters_its_own_database_and_no_other(databases: EmbeddedPostgres, secrets: Path) -> None:
@@ -212,8 +275,10 @@ async def test_migration_and_service_run_as_compose_starts_them(name: str, datab
     # What differs from the containers: where things are, and the log, which is Kafka in the journeys.
     here = {"ENTASKAN_DATABASE_URL_FILE": str(address), "ENTASKAN_EVENT_LOG": log_url, "BIND": "127.0.0.1", "PORT": str(port)}
     system = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    # The image has `entaskan` on its PATH; only its first line, which names the image's Python, is not used here.
+    command, *arguments = ours()[f"migrate-{name}"]["command"]
     migration = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.cli", "migrate", name, cwd=tmp_path, env=system | environment_of(f"migrate-{name}", secrets) | here
+        sys.executable, str(ROOT / "deploy" / command), *arguments, cwd=tmp_path, env=system | environment_of(f"migrate-{name}", secrets) | here
     )
     assert await asyncio.wait_for(migration.wait(), 60) == 0
     service = await asyncio.create_subprocess_exec(
@@ -226,10 +291,27 @@ async def test_migration_and_service_run_as_compose_starts_them(name: str, datab
                     assert service.returncode is None
                     await asyncio.sleep(0.1)
             assert (await client.get("/openapi.json")).json()["servers"] == [{"url": f"/{name}"}]
+        for asks in (ours()[name]["healthcheck"]["test"][1:], _image_health_check()):
+            for at, healthy in ((port, True), (free_port(), False)):
+                assert await _says_healthy(asks, at) == healthy
     finally:
         service.send_signal(signal.SIGTERM)
         ended = await asyncio.wait_for(service.wait(), 30)
     assert ended == -signal.SIGTERM
+
+
+def _image_health_check() -> list[str]:
+    said = re.search(r"^HEALTHCHECK .*\\\n +CMD (.+)$", (ROOT / "deploy" / "Dockerfile").read_text(), re.MULTILINE)
+    assert said
+    command: list[str] = json.loads(said[1])
+    return command
+
+
+async def _says_healthy(command: list[str], port: int) -> bool:
+    assert command[0] == "python"
+    there = [argument.replace("127.0.0.1:8000", f"127.0.0.1:{port}") for argument in command[1:]]
+    check = await asyncio.create_subprocess_exec(sys.executable, *there, env={"PORT": str(port)}, stderr=asyncio.subprocess.DEVNULL)
+    return await asyncio.wait_for(check.wait(), 10) == 0
 
 
 async def _is_ready(client: httpx.AsyncClient) -> bool:
