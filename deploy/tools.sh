@@ -14,16 +14,23 @@ missing npm && packages+=(npm)
 missing chromium && packages+=(chromium)
 missing kcat && packages+=(kafkacat)
 missing jq && packages+=(jq)
-[ ${#packages[@]} -eq 0 ] && exit 0
+compgen -G "/usr/lib/postgresql/*/bin/pg_ctl" >/dev/null || packages+=(postgresql)
+[ ${#packages[@]} -eq 0 ] && ! missing promtool && exit 0
 
 if [ "$(id -u)" -ne 0 ] || missing apt-get; then
-  echo "the tests need more programs; on Debian: sudo apt-get install ${packages[*]}" >&2
+  echo "the tests need more programs; on Debian: sudo apt-get install ${packages[*]} prometheus (of the last one only promtool is used)" >&2
   exit 2
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update
-apt-get -qq install -y --no-install-recommends "${packages[@]}" >/dev/null
-for program in java mvn node npm chromium kcat jq; do
+[ ${#packages[@]} -eq 0 ] || apt-get -qq install -y --no-install-recommends "${packages[@]}" >/dev/null
+if missing promtool; then
+  # Debian has it in the package of the server, which would start one.
+  unpacked=$(mktemp -d)
+  (cd "$unpacked" && apt-get -qq download -o APT::Sandbox::User=root prometheus >/dev/null && dpkg -x prometheus_*.deb . && install usr/bin/promtool /usr/local/bin/)
+  rm -rf "$unpacked"
+fi
+for program in java mvn node npm chromium kcat jq promtool; do
   if missing "$program"; then echo "$program is still missing after the installation" >&2; exit 2; fi
 done
 if without_compiler; then echo "the java on the PATH has no compiler (module jdk.compiler): put a JDK of 17 or newer first" >&2; exit 2; fi

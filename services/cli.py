@@ -1,10 +1,10 @@
-"""The operator's command line: `entaskan run`, `entaskan demo`, `entaskan token`, `entaskan migrate`."""
+"""The operator's command line: `entaskan run`, `entaskan demo`, `entaskan token`, `entaskan migrate`, `entaskan republish`."""
 
 import asyncio
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 from uuid import UUID
 
 import typer
@@ -13,8 +13,11 @@ from rich.console import Console
 
 from shared.security.demo_issuer import issue_token
 from shared.security.identity import REGIONAL, Role
-from shared.settings import SettingsError, load_settings
+from shared.settings import Settings, SettingsError, load_settings
 from shared.telemetry import configure_logging
+
+if TYPE_CHECKING:
+    from shared.http.app import Service
 
 app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="Entaskan: koordinasi, pemetaan, fasilitasi, pemantauan.")
 console = Console(stderr=False)
@@ -111,7 +114,43 @@ def token(
 @app.command()
 def migrate(service: Annotated[str, typer.Argument(help="coordination, mapping, facilitation or monitoring")]) -> None:
     """Bring a service's database (ENTASKAN_DATABASE_URL) to the newest revision, with its reference tables."""
-    from services.embedded.system import SERVICES, prepare
+    from services.embedded.system import prepare
+
+    chosen, settings = _chosen(service)
+    asyncio.run(prepare(chosen, settings.database_url))
+    console.print(f"{service}: up to date")
+
+
+@app.command()
+def republish(service: Annotated[str, typer.Argument(help="coordination, mapping, facilitation or monitoring")]) -> None:
+    """Have a service's events that the log lost published again, from its outbox; to be run after a loss of the log's data.
+
+    The running service publishes them. Consumers drop what they know; bring their groups back to the earliest offset as well.
+    """
+    from shared.database import create_engine
+    from shared.eventlog import LogUnavailable, event_log
+    from shared.republish import republish_missing
+
+    chosen, settings = _chosen(service)
+
+    async def compare() -> tuple[int, int]:
+        engine, log = create_engine(settings.database_url), event_log(settings.event_log)
+        try:
+            return await republish_missing(service, engine, chosen.metadata, log)
+        finally:
+            await log.close()
+            await engine.dispose()
+
+    try:
+        published, missing = asyncio.run(compare())
+    except LogUnavailable as error:
+        _fail(f"the event log cannot be read, nothing was changed: {error}")
+    console.print(f"{service}: {published} events were published, {missing} of them are not on the log and are published again")
+
+
+def _chosen(service: str) -> "tuple[Service, Settings]":
+    """A service by its name, and the settings of this process; both are told what is wrong with them."""
+    from services.embedded.system import SERVICES
 
     known = {each.name: each for each in SERVICES}
     if service not in known:
@@ -121,8 +160,7 @@ def migrate(service: Annotated[str, typer.Argument(help="coordination, mapping, 
     except SettingsError as error:
         _fail(error)
     configure_logging(settings.log_level)
-    asyncio.run(prepare(known[service], settings.database_url))
-    console.print(f"{service}: up to date")
+    return known[service], settings
 
 
 if __name__ == "__main__":
