@@ -17,7 +17,7 @@ from shared.aggregate import Aggregate
 from shared.contracts.registry import event_type_of
 from shared.errors import Conflict, NotFound, Problem, StaleVersion
 from shared.outbox import idempotency_keys_of
-from shared.tables import Statements, to_json
+from shared.saving import Statements, to_json
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -110,9 +110,7 @@ class UnitOfWork:
         """Whether everything to be written fits the one statement of a single aggregate."""
         return not self._also and len(self.changed) <= 1
 
-    async def save(
-        self, connection: AsyncConnection, remembered: Remembered | None = None, asked_about: UUID | None = None, *, alone: bool = False
-    ) -> None:
+    async def save(self, connection: AsyncConnection, remembered: Remembered | None = None, asked_about: UUID | None = None, *, alone: bool = False) -> None:
         """Write everything on `connection`, whose transaction the caller owns, or `alone` on one that is in none."""
         answered = self._answered(remembered, asked_about) if remembered else None
         for aggregate in self.changed:

@@ -9,7 +9,8 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from shared.http.app import Service, host
+from shared.http.app import Service
+from shared.http.host import host
 from shared.outbox import outbox_of
 from shared.runtime import Runtime
 from shared.security.demo_issuer import issue_token

@@ -19,7 +19,8 @@ from services.mapping.app import SERVICE as MAPPING
 from services.mapping.reference import load_reference_tables
 from services.monitoring.app import SERVICE as MONITORING
 from shared.database import Database, create_engine
-from shared.http.app import Service, create_app, host
+from shared.http.app import Service, create_app
+from shared.http.host import host
 from shared.migrations import folder_of, upgrade
 from shared.security.demo_issuer import demo_settings
 from shared.settings import Settings, load_settings

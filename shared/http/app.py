@@ -1,30 +1,20 @@
-"""The app factory: a service's FastAPI application, and the host that mounts one or several of them."""
+"""The app factory: what makes a service, and its FastAPI application."""
 
-import html
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-import fastapi_offline
-import prometheus_client
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
-from fastapi.telemetry import TelemetryConfig
 from sqlalchemy import MetaData
-from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.catalogue.asyncapi import asyncapi_of
 from shared.contracts import EVENT_TYPES
-from shared.errors import Problem
 from shared.http import feed, health, parking
 from shared.http.access import Allow
-from shared.http.middleware import Surroundings
+from shared.http.documentation import add_documentation
+from shared.http.middleware import NO_OPENTELEMETRY, Surroundings
 from shared.http.openapi import describe_exactly
 from shared.http.problems import ProblemDocument, install_problem_handlers
 from shared.http.requests import StrictRoute
@@ -34,8 +24,6 @@ from shared.security.identity import Role, TokenVerifier
 from shared.settings import Settings
 
 VERSION = "0.1.0"
-# Metrics, logs and the trace's parent are ours (`shared.telemetry`); looking for OpenTelemetry's providers costs every request time.
-_NO_OPENTELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemDocument, "description": text, "content": {"application/problem+json": {}}}
     for status, text in {
@@ -93,7 +81,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         responses=_PROBLEMS,
         openapi_url="/openapi.json",
         separate_input_output_schemas=False,
-        telemetry=_NO_OPENTELEMETRY,
+        telemetry=NO_OPENTELEMETRY,
     )
     app.router.route_class = StrictRoute
     app.state.settings = settings
@@ -104,49 +92,16 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.add_middleware(Surroundings, service=service.name)
     for router in (*service.routers, feed.router, parking.router, health.router):
         app.include_router(router)
+    add_documentation(app, service.name)
     _refuse_unguarded(app)
-    _add_documentation(app, service.name)
     describe_exactly(app, _public(app))
     return app
 
 
-def router(tag: str) -> APIRouter:
-    """A router for `/v1/…` whose bodies are read strictly."""
-    return APIRouter(prefix="/v1", tags=[tag], route_class=StrictRoute)
-
-
-def _add_documentation(app: FastAPI, name: str) -> None:
-    static = Path(fastapi_offline.__file__).parent / "static"
-    app.mount("/assets", StaticFiles(directory=static), name="assets")
-    asyncapi = asyncapi_of(name)
-
-    @app.get("/asyncapi.json", include_in_schema=False)
-    async def asyncapi_document() -> JSONResponse:
-        return JSONResponse(asyncapi)
-
-    @app.get("/docs", include_in_schema=False)
-    async def docs(request: Request) -> HTMLResponse:
-        root = request.scope.get("root_path", "")
-        page = get_swagger_ui_html(
-            openapi_url=f"{root}/openapi.json",
-            title=f"{app.title} · API",
-            swagger_js_url=f"{root}/assets/swagger-ui-bundle.js",
-            swagger_css_url=f"{root}/assets/swagger-ui.css",
-            swagger_favicon_url=f"{root}/assets/favicon.png",
-            swagger_ui_parameters={"persistAuthorization": True, "tryItOutEnabled": True},
-        )
-        # Swagger UI starts from an inline script and styles itself inline; nothing else on this page does.
-        page.headers["Content-Security-Policy"] = (
-            "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
-        )
-        return page
-
-
 def _refuse_unguarded(app: FastAPI) -> None:
-    """Deny by default: a route that does not say who may call it is a mistake that stops the build. Pages outside the schema are open."""
+    """Deny by default: a route that does not say who may call it is a mistake that stops the build."""
     for route in _routes(app):
-        page = not route.include_in_schema and route.methods == {"GET"}
-        if not page and not any(isinstance(call, Allow) for call in _dependencies(route.dependant)):
+        if not any(isinstance(call, Allow) for call in _dependencies(route.dependant)):
             raise TypeError(f"{route.path} does not say who may call it")
 
 
@@ -162,59 +117,3 @@ def _routes(app: FastAPI) -> list[RouteContext]:
 
 def _dependencies(dependant: Any) -> list[Any]:
     return [call for inner in dependant.dependencies for call in (inner.call, *_dependencies(inner))]
-
-
-def host(apps: Mapping[str, FastAPI], portal: APIRouter | None = None) -> ASGIApp:
-    """One application with each service under `/<name>`, as behind the gateway; plus problem pages, metrics and the portal."""
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            for app in apps.values():
-                await stack.enter_async_context(app.router.lifespan_context(app))
-            yield
-
-    outer = FastAPI(title="Entaskan", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, telemetry=_NO_OPENTELEMETRY)
-    install_problem_handlers(outer)
-    outer.add_middleware(Surroundings, service="host")
-
-    @outer.get("/problems/{code}")
-    async def problem_page(code: str) -> HTMLResponse:
-        return _problem_page(code)
-
-    @outer.get("/metrics")
-    async def metrics() -> Response:
-        return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
-
-    @outer.get("/livez")
-    async def livez() -> dict[str, bool]:
-        return {"alive": True}
-
-    if portal:
-        outer.include_router(portal)
-    return _by_path(apps, outer)
-
-
-def _by_path(apps: Mapping[str, FastAPI], outer: FastAPI) -> ASGIApp:
-    """Each service's requests go straight to it: a mount would send them through the outer application's layers as well."""
-
-    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
-        name = scope["path"].split("/", 2)[1] if scope["type"] == "http" and scope["path"].startswith("/") else ""
-        if app := apps.get(name):
-            await app({**scope, "root_path": f"{scope.get('root_path', '')}/{name}"}, receive, send)
-        else:
-            await outer(scope, receive, send)
-
-    return dispatch
-
-
-def _problem_page(code: str) -> HTMLResponse:
-    known = {problem.code: problem for problem in _subclasses(Problem) if hasattr(problem, "code")}
-    if (problem := known.get(code)) is None:
-        return HTMLResponse("<!doctype html><title>404</title><p>Kode ini tidak dikenal. / This code is not known.</p>", 404)
-    lines = "".join(f"<p lang={lang}>{html.escape(problem.message[n])}<br>{html.escape(problem.action[n])}</p>" for n, lang in enumerate(("id", "en")))
-    return HTMLResponse(f"<!doctype html><html lang=id><meta charset=utf-8><title>{code}</title><h1>{problem.status} {code}</h1>{lines}</html>")
-
-
-def _subclasses(cls: type[Any]) -> list[type[Any]]:
-    return [found for direct in cls.__subclasses__() for found in (direct, *_subclasses(direct))]

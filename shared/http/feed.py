@@ -161,7 +161,7 @@ async def read_events(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="at most so many events at once")] = DEFAULT_LIMIT,
     types: Annotated[
         Sequence[str],
-        Query(alias="type", max_length=50, description="only events of this type; may be repeated", examples=[_EXAMPLE["type"]]),
+        Query(alias="type", max_length=50, description="only events of this type; may be repeated", examples=[[_EXAMPLE["type"]]]),
     ] = (),
     subject: Annotated[UUID | None, Query(description="only events of this subject")] = None,
 ) -> Response:

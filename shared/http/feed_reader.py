@@ -55,7 +55,7 @@ def cloud_event(record: Record) -> bytes:
 
 
 def _server_is_stopping() -> bool:
-    """uvicorn tells an application that it stops only after every open answer has ended, but its handler of the signal knows at once."""
+    """Of uvicorn, which tells an application that it stops only after every open answer has ended; its handler of the signal knows at once."""
     return bool(getattr(getattr(signal.getsignal(signal.SIGTERM), "__self__", None), "should_exit", False))
 
 

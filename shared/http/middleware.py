@@ -5,6 +5,7 @@ import time
 from secrets import token_hex
 
 from fastapi import Request
+from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +20,8 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Vary": "Accept, Accept-Language, Authorization",
 }
+NO_OPENTELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""Metrics, logs and the trace's parent are ours; looking for OpenTelemetry's providers would cost every request time."""
 log = telemetry.logger("entaskan.http")
 
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -123,3 +123,8 @@ class StrictRoute(APIRoute):
             return await handler(strictly)
 
         return strict
+
+
+def router(tag: str) -> APIRouter:
+    """A router for `/v1/…` whose bodies are read strictly."""
+    return APIRouter(prefix="/v1", tags=[tag], route_class=StrictRoute)

@@ -6,7 +6,8 @@ import sys
 import uvicorn
 from starlette.types import ASGIApp
 
-from shared.http.app import Service, create_app, host
+from shared.http.app import Service, create_app
+from shared.http.host import host
 from shared.settings import SettingsError, load_settings
 from shared.telemetry import configure_logging
 

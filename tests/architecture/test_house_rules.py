@@ -15,7 +15,8 @@ from sqlalchemy.schema import CreateSchema
 
 from services.embedded.system import SERVICES
 from shared.database import create_engine
-from shared.http.app import Service, create_app, router
+from shared.http.app import Service, create_app
+from shared.http.requests import router
 from shared.settings import Settings
 
 ROOT = Path(__file__).parents[2]

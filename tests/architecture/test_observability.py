@@ -17,7 +17,7 @@ import yaml  # type: ignore[import-untyped]
 
 from services.embedded.system import SERVICES
 from shared import telemetry
-from shared.http.app import host
+from shared.http.host import host
 
 ROOT = Path(__file__).parents[2]
 FILES = ROOT / "deploy" / "observability"

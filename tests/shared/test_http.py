@@ -17,9 +17,9 @@ from starlette.responses import Response
 from services.coordination.app import SERVICE
 from services.coordination.schema import metadata
 from shared.http.access import PUBLIC, allow
-from shared.http.app import Service, create_app, router
+from shared.http.app import Service, create_app
 from shared.http.problems import prefers_english
-from shared.http.requests import Name, RequestModel, RupiahAmount
+from shared.http.requests import Name, RequestModel, RupiahAmount, router
 from shared.security.identity import Caller, Role
 from shared.settings import Settings
 from tests.kafka import free_port

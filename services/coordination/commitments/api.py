@@ -14,10 +14,9 @@ from services.coordination.commitments.tables import commitments, totals_by_loca
 from shared.clock import today
 from shared.database import Database
 from shared.http.access import PUBLIC, allow
-from shared.http.app import router
 from shared.http.commands import Changing, Creating, Representation, resource
 from shared.http.pages import Page, Paging
-from shared.http.requests import Code, Count, RegionCode, RequestModel, RupiahOrNone, Sha256
+from shared.http.requests import Code, Count, RegionCode, RequestModel, RupiahOrNone, Sha256, router
 from shared.security.identity import REGIONAL, Caller, Role
 
 routes = router("commitments")

@@ -10,10 +10,9 @@ from services.coordination.institutions import handlers
 from services.coordination.institutions.domain import Institution, InstitutionType
 from services.coordination.institutions.tables import institutions
 from shared.http.access import allow
-from shared.http.app import router
 from shared.http.commands import Creating, Representation, resource
 from shared.http.pages import Page, Paging
-from shared.http.requests import Code, Name, RequestModel
+from shared.http.requests import Code, Name, RequestModel, router
 from shared.security.identity import Caller, Role
 
 routes = router("institutions")

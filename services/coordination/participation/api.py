@@ -12,10 +12,9 @@ from services.coordination.participation.domain import Participation, Participat
 from services.coordination.participation.tables import participations
 from shared.clock import today
 from shared.http.access import allow
-from shared.http.app import router
 from shared.http.commands import Changing, Creating, Representation, resource
 from shared.http.pages import Page, Paging
-from shared.http.requests import Code, RegionPrefix, RequestModel
+from shared.http.requests import Code, RegionPrefix, RequestModel, router
 from shared.security.identity import Caller, Role
 
 routes = router("participations")

@@ -11,10 +11,9 @@ from services.coordination.programmes import handlers
 from services.coordination.programmes.domain import Programme, ProgrammeStatus
 from services.coordination.programmes.tables import programmes
 from shared.http.access import allow
-from shared.http.app import router
 from shared.http.commands import Changing, Creating, Representation, resource
 from shared.http.pages import Page, Paging
-from shared.http.requests import Code, Count, Name, RequestModel
+from shared.http.requests import Code, Count, Name, RequestModel, router
 from shared.security.identity import Caller, Role
 
 routes = router("programmes")

@@ -13,10 +13,9 @@ from services.facilitation.enterprises.tables import enterprises
 from services.facilitation.scope import under, within
 from shared.clock import today
 from shared.http.access import allow, require_region
-from shared.http.app import router
 from shared.http.commands import Creating, Representation, resource
 from shared.http.pages import Page, Paging
-from shared.http.requests import Code, KbliSection, Name, RegionCode, RegionPrefix, RequestModel, RupiahOrNone
+from shared.http.requests import Code, KbliSection, Name, RegionCode, RegionPrefix, RequestModel, RupiahOrNone, router
 from shared.security.identity import Caller, Role
 
 routes = router("enterprises")

@@ -15,10 +15,9 @@ from services.facilitation.financing.tables import financing_applications
 from services.facilitation.scope import within
 from shared.clock import today
 from shared.http.access import PUBLIC, allow
-from shared.http.app import router
 from shared.http.commands import Changing, Creating, Representation, resource
 from shared.http.pages import Page, Paging
-from shared.http.requests import Code, RequestModel, RupiahAmount
+from shared.http.requests import Code, RequestModel, RupiahAmount, router
 from shared.security.identity import Caller, Role
 
 routes = router("financing")

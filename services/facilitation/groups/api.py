@@ -14,10 +14,9 @@ from services.facilitation.groups.tables import groups, memberships
 from services.facilitation.scope import under, within
 from shared.clock import today
 from shared.http.access import allow, require_region
-from shared.http.app import router
 from shared.http.commands import Changing, Creating, Representation, resource
 from shared.http.pages import Page, Paging
-from shared.http.requests import Code, KbliSection, Name, RegionCode, RegionPrefix, RequestModel
+from shared.http.requests import Code, KbliSection, Name, RegionCode, RegionPrefix, RequestModel, router
 from shared.security.identity import Caller, Role
 
 routes = router("groups")

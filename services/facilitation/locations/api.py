@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from services.facilitation.locations.tables import priority_locations
 from shared.http.access import allow
-from shared.http.app import router
 from shared.http.pages import Page, Paging
+from shared.http.requests import router
 from shared.security.identity import Role
 
 routes = router("priority-locations")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from services.facilitation.totals.queries import totals_by_region
 from shared.database import Database
 from shared.http.access import PUBLIC
-from shared.http.app import router
+from shared.http.requests import router
 
 routes = router("totals")
 

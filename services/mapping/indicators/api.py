@@ -11,9 +11,8 @@ from services.mapping.indicators.handlers import periods_of, series_of
 from services.mapping.indicators.tables import indicators, sources
 from shared.database import Database
 from shared.http.access import PUBLIC
-from shared.http.app import router
 from shared.http.pages import Page, Paging
-from shared.http.requests import Code, ProvinceCode
+from shared.http.requests import Code, ProvinceCode, router
 
 routes = router("indicators")
 Period = Annotated[str, Query(pattern=r"^[0-9]{4}(-[0-9]{2}|-S[12]|-Q[1-4])?$", examples=["2021-03"])]

@@ -16,10 +16,9 @@ from services.mapping.prioritisation.tables import models, priority_locations, p
 from shared.database import Database
 from shared.errors import NotFound
 from shared.http.access import PUBLIC, allow
-from shared.http.app import router
 from shared.http.commands import Changing, Creating, Representation, resource
 from shared.http.pages import Page, Paging
-from shared.http.requests import Code, Name, Note, ProvinceCode, RequestModel
+from shared.http.requests import Code, Name, Note, ProvinceCode, RequestModel, router
 from shared.security.identity import Caller, Role
 
 routes = router("prioritisation")

@@ -10,10 +10,9 @@ from pydantic import Field
 from services.mapping.regions.domain import BpsScheme, Region, RegionKind, RegionLevel, SchemeMissing, id_of
 from services.mapping.regions.tables import matching_regions, regions
 from shared.http.access import PUBLIC
-from shared.http.app import router
 from shared.http.commands import Representation, resource
 from shared.http.pages import Page, Paging
-from shared.http.requests import ProvinceCode
+from shared.http.requests import ProvinceCode, router
 
 routes = router("regions")
 

@@ -13,8 +13,7 @@ from services.monitoring.overview.reconciliation import Reconciler, Reconciliati
 from shared.database import Database
 from shared.errors import NotFound
 from shared.http.access import PUBLIC
-from shared.http.app import router
-from shared.http.requests import ProvinceCode
+from shared.http.requests import ProvinceCode, router
 
 routes = router("overview")
 

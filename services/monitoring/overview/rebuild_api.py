@@ -11,7 +11,7 @@ from services.monitoring.overview.rebuild_requests import Rebuilder, recent
 from shared.database import Database
 from shared.errors import NotFound
 from shared.http.access import allow
-from shared.http.app import router
+from shared.http.requests import router
 from shared.security.identity import Caller, Role
 
 routes = router("rebuilds")
