@@ -30,8 +30,10 @@ MAX_TIMEOUT = 30_000
 KEEP_ALIVE_SECONDS = 15.0
 RECONNECT_MILLISECONDS = 2000
 
-READERS = Allow(*(role for role in Role if role not in (Role.PUBLIC, Role.SYSTEM_ADMIN)))
-"""Events hold no personal data and are the same for every reader: whoever is known, except technical operators, who see no business data."""
+READERS = Allow(Role.COORDINATOR, Role.PROGRAMME_OWNER, Role.PARTNER_MINISTRY, Role.AUDITOR)
+"""Every reader is given the same events, of all regions and institutions, so only roles that see all of them may read: what the APIs
+keep from a region, a lender or a mentor, the feed must not tell.
+"""
 
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=StrictRoute)
 log = telemetry.logger(__name__)
