@@ -76,9 +76,12 @@ class Consumer:
                 async with event_log.subscribe(self.group, self.topics) as subscription:
                     while not stopping.is_set():
                         fetched = await subscription.fetch(max_records=self._batch, timeout=0.5)
-                        telemetry.CONSUMER_LAG.labels(self.group).set(subscription.behind())
+                        # Told before the work too, so that it is not silent while the database hangs.
+                        lag = telemetry.CONSUMER_LAG.labels(self.group)
+                        lag.set(subscription.behind() + sum(len(records) for _, records in fetched))
                         for batch in fetched:
                             await self._settle(subscription, batch, stopping)
+                        lag.set(subscription.behind())
                         delay = 0.5
             except (LogUnavailable, OSError, TimeoutError) as error:
                 log.warning("event log unavailable, consumer waits", group=self.group, error=repr(error))
