@@ -55,8 +55,8 @@ types: $(VENV)/.dev ## mypy, strict
 
 check: lint types test ## what CI runs
 
-bench: $(VENV)/.dev ## ratios to limits measured in the same run
-	$(BIN)/python -m tests.bench
+bench: $(VENV)/.dev ## ratios to limits measured in the same run; one of them: make bench ARGS=relay
+	$(BIN)/python -m tests.bench $(ARGS)
 
 kafka: ## a real Kafka broker on 127.0.0.1:$(KAFKA_PORT), in the foreground
 	$(PYTHON) deploy/kafka/broker.py run --port $(KAFKA_PORT)

@@ -7,6 +7,7 @@ the SDK is the oracle in the tests.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,8 @@ MAX_SUBJECT = 300
 _SEQUENCE = re.compile(r"[1-9][0-9]{0,9}")
 _MAX_SEQUENCE = 2**31 - 1
 _JSON = "application/json"
+_SPECVERSION = ("ce_specversion", b"1.0")
+_CONTENT_TYPE = ("content-type", b"application/json")
 _TWICE = "a header occurs twice"
 _decoders: dict[str, msgspec.json.Decoder[Any]] = {}
 
@@ -52,23 +55,35 @@ class Message:
 
 def record_of(row: Any) -> Record:
     """The log record of an outbox row."""
-    subject = str(row.subject)
-    optional = (("ce_causationid", row.causation_id), ("ce_actor", row.actor), ("ce_traceparent", row.traceparent))
+    source, wire_type, schema = _headers_of(row.type)
+    subject = str(row.subject).encode()
     headers = [
-        ("ce_specversion", b"1.0"),
+        _SPECVERSION,
         ("ce_id", str(row.id).encode()),
-        ("ce_source", f"/entaskan/{row.type.split('.')[1]}".encode()),
-        ("ce_type", row.type.encode()),
-        ("ce_subject", subject.encode()),
-        ("ce_time", row.time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z").encode()),
-        ("ce_dataschema", DATA_SCHEMA.format(type=row.type).encode()),
-        ("ce_partitionkey", subject.encode()),
+        source,
+        wire_type,
+        ("ce_subject", subject),
+        ("ce_time", f"{row.time.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z".encode()),
+        schema,
+        ("ce_partitionkey", subject),
         ("ce_sequence", str(row.sequence).encode()),
         ("ce_correlationid", row.correlation_id.encode()),
-        *((name, value.encode()) for name, value in optional if value),
-        ("content-type", b"application/json"),
     ]
-    return Record(topic=row.topic, key=subject.encode(), value=row.data.encode(), headers=headers)
+    if causation_id := row.causation_id:
+        headers.append(("ce_causationid", causation_id.encode()))
+    if actor := row.actor:
+        headers.append(("ce_actor", actor.encode()))
+    if traceparent := row.traceparent:
+        headers.append(("ce_traceparent", traceparent.encode()))
+    headers.append(_CONTENT_TYPE)
+    return Record(row.topic, subject, row.data.encode(), headers)
+
+
+@cache
+def _headers_of(wire_type: str) -> tuple[tuple[str, bytes], ...]:
+    """The headers that all events of a type share."""
+    source, schema = f"/entaskan/{wire_type.split('.')[1]}", DATA_SCHEMA.format(type=wire_type)
+    return ("ce_source", source.encode()), ("ce_type", wire_type.encode()), ("ce_dataschema", schema.encode())
 
 
 def decode(record: StoredRecord) -> Message:

@@ -4,12 +4,29 @@ Events of one subject are numbered 1, 2, 3, … by their publisher. Keeping the 
 effect, drops every duplicate, notices every gap, and grows with the number of subjects rather than of events.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, MetaData, Table, Text, bindparam, func, select, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    func,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -94,16 +111,16 @@ class Inbox:
 
     async def claim(self, connection: AsyncConnection, batch: Sequence[Read]) -> Claim:
         """Sort a batch, in order within each partition, into fresh, duplicate and parked, and write down marks and parked messages."""
-        subjects = {subject_of(record, message) for record, message in batch}
-        rows = (await connection.execute(self._known, {"subjects": sorted(subjects)})).all()
+        subjects = [subject_of(record, message) for record, message in batch]
+        rows = (await connection.execute(self._known, {"subjects": sorted(set(subjects))})).all()
         claim = Claim(marks={subject: (sequence, blocked) for subject, sequence, blocked in rows})
         known = await self._parked_before(connection, batch)
-        for record, message in batch:
+        for subject, (record, message) in zip(subjects, batch, strict=True):
             if known and _place(record) in known:
                 claim.duplicates += 1
             else:
-                self._sort(claim, record, message)
-        await self._write(connection, claim, subjects)
+                self._sort(claim, subject, record, message)
+        await self._write(connection, claim)
         return claim
 
     async def _parked_before(self, connection: AsyncConnection, batch: Sequence[Read]) -> set[tuple[str, int, int]]:
@@ -114,8 +131,7 @@ class Inbox:
         place = self.parked.c.topic, self.parked.c.partition, self.parked.c.offset
         return {tuple(row) for row in await connection.execute(select(*place).where(tuple_(*place).in_(malformed)))}
 
-    def _sort(self, claim: Claim, record: StoredRecord, message: Message | Malformed) -> None:
-        subject = subject_of(record, message)
+    def _sort(self, claim: Claim, subject: str, record: StoredRecord, message: Message | Malformed) -> None:
         applied, blocked = claim.marks.get(subject, (0, None))
         if isinstance(message, Malformed):
             claim.parked.append(_parked_row(record, None, MALFORMED, str(message)))
@@ -131,13 +147,12 @@ class Inbox:
             claim.parked.append(_parked_row(record, message, GAP, f"expected sequence {applied + 1}, got {message.sequence}"))
             claim.marks[subject] = (applied, GAP)
 
-    async def _write(self, connection: AsyncConnection, claim: Claim, subjects: Iterable[str]) -> None:
-        marks = [(subject, *claim.marks[subject]) for subject in sorted(subjects) if subject in claim.marks]
+    async def _write(self, connection: AsyncConnection, claim: Claim) -> None:
         if claim.parked:
             await connection.execute(insert(self.parked).on_conflict_do_nothing(), claim.parked)
-        if marks:
-            columns = zip(*marks, strict=True)
-            await connection.execute(self._remember, dict(zip(("subjects", "sequences", "reasons"), map(list, columns), strict=True)))
+        if subjects := sorted(claim.marks):
+            sequences, reasons = zip(*(claim.marks[subject] for subject in subjects), strict=True)
+            await connection.execute(self._remember, {"subjects": subjects, "sequences": list(sequences), "reasons": list(reasons)})
 
     async def park(self, connection: AsyncConnection, record: StoredRecord, message: Message, reason: str) -> None:
         """Set one message aside that the handler refused; its subject waits, all others flow."""

@@ -6,6 +6,7 @@ cursor would step over a row that commits late. One relay is active per database
 
 import asyncio
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -90,7 +91,7 @@ async def publish_pending(engine: AsyncEngine, outbox: Table, event_log: EventLo
     async with engine.begin() as connection:
         if not await connection.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('outbox-relay'))")):
             return 0  # another relay is at work
-        rows = (await connection.execute(select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(BATCH))).all()
+        rows = (await connection.execute(_pending(outbox))).all()
         if rows:
             crash.point("relay.after_select")
             async with asyncio.timeout(APPEND_SECONDS):
@@ -100,6 +101,12 @@ async def publish_pending(engine: AsyncEngine, outbox: Table, event_log: EventLo
         return len(rows)
 
 
+@cache
+def _pending(outbox: Table) -> Any:
+    return select(outbox).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(BATCH)
+
+
+@cache
 def _marking(outbox: Table) -> Any:
     """Mark as published and number for the feed: only the relay that holds the lock does, so the numbers have no gap and no one sees
     a number before a smaller one. What is published once more keeps its number.

@@ -167,6 +167,16 @@ async def test_a_malformed_record_once_discarded_is_forgotten_even_when_redelive
     assert (await applied.of(subject), await applied.parked()) == ([1, 2, 3], [])
 
 
+async def test_a_batch_may_hold_several_partitions(applied: Effects) -> None:
+    one, two = uuid4(), uuid4()
+    bad = [changed(message(subject, 9), ce_id=None) for subject in (one, two)]
+    first, second = stored([message(one, 1), bad[0]], partition=1), stored([message(two, 1), bad[1]], partition=2)
+    await applied.consumer.apply(first)
+    await applied.consumer.apply([*first, *second])
+    assert (await applied.of(one), await applied.of(two)) == ([1], [1])
+    assert [(row.partition, row.offset) for row in await applied.parked()] == [(1, 1), (2, 1)], "an offset counts only within its partition"
+
+
 async def test_a_record_without_a_key_can_be_given_up_too(applied: Effects) -> None:
     bare = StoredRecord(TOPIC, 3, 0, None, None, [])
     await applied.consumer.apply([bare])

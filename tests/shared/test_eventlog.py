@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from shared.envelope import Malformed, decode
 from shared.eventlog import PARTITIONS, EventLog, LogUnavailable, Partition, Record, StoredRecord, Subscription, event_log
 from shared.eventlog.kafka import KafkaLog
 from shared.eventlog.postgres import PostgresLog
@@ -388,3 +390,29 @@ async def test_kafka_a_killed_broker_is_waited_for_and_nothing_is_lost(kafka: Br
     await log.close()
     left = {task.get_coro().__qualname__ for task in asyncio.all_tasks() - before}  # type: ignore[union-attr]
     assert left == set(), "no producer of before goes on in the background"
+
+
+@pytest.mark.kafka
+async def test_a_header_whose_name_is_not_utf8_is_stepped_over(kafka: Broker, kafka_log: str) -> None:
+    made = event_log(kafka_log)
+    await made.start([TOPIC])
+    try:
+        await made.append([entry("key", 1)])
+        for name in (b"\xff\xfe", b"\xc3"):
+            command = [b"kcat", b"-P", b"-b", kafka.bootstrap.encode(), b"-t", TOPIC.encode(), b"-k", b"key", b"-p", b"0", b"-H", name + b"=1"]
+            await asyncio.to_thread(subprocess.run, command, input=b"bad\n" * 3, check=True, timeout=30)
+        await made.append([entry("key", 2)])
+        async with made.subscribe("entaskan.test.unreadable", [TOPIC]) as subscription:
+            taken = await take(subscription, 8)
+        replayed = await everything(made, [TOPIC])
+        for read in (taken, list(replayed.items())):
+            records = [record for _, batch in read for record in batch]
+            assert sorted(record.value for record in records if record.value) == [b"1", b"2"]
+            bad = [record for record in records if record.value is None]
+            assert [record.offset for record in bad] == sorted({record.offset for record in bad})
+            assert len(bad) == 6
+            for record in bad:
+                with pytest.raises(Malformed, match="not UTF-8"):
+                    decode(record)
+    finally:
+        await made.close()
