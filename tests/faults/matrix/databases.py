@@ -1,0 +1,307 @@
+"""Faults 26-28, 45 and 49: the database is cut off, replaced, wiped, or kept busy."""
+
+import asyncio
+import sys
+from collections import defaultdict
+from contextlib import suppress
+from typing import Any, ClassVar
+
+import asyncpg
+import httpx
+
+from shared.security.identity import Role
+from tests.faults import load
+from tests.faults.client import Person
+from tests.faults.load import Plan
+from tests.faults.processes import ROOT, until
+from tests.faults.run import Fault
+from tests.faults.state import State, read_log
+from tests.faults.world import Spec, World
+
+
+class PowerCut(Fault):
+    number = 26
+    title = "PostgreSQL killed outright"
+    how = "SIGKILL to the postmaster under load, fsync on; started again, it recovers from its log"
+    plan = load.EVERYTHING
+    seeds = 10
+    short = True
+
+    async def inject(self) -> None:
+        await self.load.acked(self.random.randint(10, 60))
+        await self.world.postgres.kill()
+
+    async def hold(self) -> None:
+        await asyncio.sleep(self.random.uniform(0, 3))
+
+    async def heal(self) -> None:
+        self.measured["healed_at"] = asyncio.get_running_loop().time()
+        await self.world.postgres.start()
+
+
+class Proxy:
+    """The address that services know, leading to whichever server it is pointed at."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def lead_to(self, port: int) -> None:
+        """From now on."""
+
+        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task
+            self._tasks.add(task)
+            try:
+                there = await asyncio.open_connection("127.0.0.1", port)
+                await asyncio.gather(_pump(reader, there[1]), _pump(there[0], writer))
+            except OSError:
+                writer.close()
+            except asyncio.CancelledError:
+                return
+            finally:
+                self._tasks.discard(task)
+
+        self._server = await asyncio.start_server(connected, "127.0.0.1", self._port)
+
+    async def close(self) -> None:
+        """The address answers no more."""
+        if self._server:
+            self._server.close()
+            for task in self._tasks:
+                task.cancel()
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    with suppress(OSError):
+        writer.close()
+
+
+class Failover(Fault):
+    number = 27
+    title = "PostgreSQL failover to a synchronous standby"
+    how = "SIGKILL to the primary (fenced: it never comes back), the standby promoted, the address that services know led to it"
+    plan = Plan(clients=6, stories=None, kinds=("commitment", "group", "programme"), pause_between=0.2)
+    spec = Spec(standby=True)
+    fresh = True
+    seeds = 5
+    synchronous: ClassVar[bool] = True
+    _proxies: ClassVar[list[Proxy]] = []
+
+    async def warm(self) -> None:
+        # Services of a fresh world know the server itself; the addresses of earlier runs are of no use any more.
+        while self._proxies:
+            await self._proxies.pop().close()
+        world = self.world
+        if world.standby is None:
+            folder = world.folder / f"standby-{world.postgres.port}"
+            world.standby = await world.postgres.standby(folder, "standby")
+        await world.postgres.follow_synchronously("FIRST 1 (standby)" if self.synchronous else "")
+        await super().warm()
+
+    async def inject(self) -> None:
+        await self.load.acked(self.random.randint(20, 60))
+        self.cut_at = asyncio.get_running_loop().time()
+        await self.world.postgres.kill()
+        self.acked_at_cut = self.load.count
+
+    async def hold(self) -> None:
+        # As long as a watchdog would take to be sure.
+        await asyncio.sleep(self.random.uniform(1, 4))
+        self.acked_at_cut = self.load.count
+
+    async def heal(self) -> None:
+        world = self.world
+        assert world.standby
+        await world.standby.promote()
+        proxy = Proxy(world.postgres.port)
+        self._proxies.append(proxy)
+        await proxy.lead_to(world.standby.port)
+        world.postgres, world.standby = world.standby, None
+        self.measured["healed_at"] = asyncio.get_running_loop().time()
+        await until(lambda: self.load.count > self.acked_at_cut, 30, "a write was acknowledged after the failover", every=0.02)
+        self.measured["write_gap"] = asyncio.get_running_loop().time() - self.cut_at
+        await self.load.acked(self.load.count + 30)
+
+
+class LossyFailover(Failover):
+    """Acknowledged commands are lost: that is what an asynchronous standby means. What must hold is that the loss does not pass unseen.
+
+    The checker sees it in the log, which holds events that no outbox has (I2), and in the acknowledged commands (I6).
+    """
+
+    number = 28
+    title = "PostgreSQL failover to an asynchronous standby that lost the tail"
+    how = "the standby cut off while load goes on, the primary killed, the standby promoted; then a change of what lost its last events, a rebuild of the view"
+    synchronous = False
+    plan = Plan(clients=8, stories=None, kinds=("commitment",), pause_between=0.2)
+    seeds = 3
+
+    async def inject(self) -> None:
+        await self.load.acked(60)
+        assert self.world.standby
+        await self.world.standby.execute("ALTER SYSTEM SET primary_conninfo = ''")
+        await self.world.standby.execute("SELECT pg_reload_conf()")
+
+        async def apart() -> bool:
+            return not await self.world.postgres.execute("SELECT 1 FROM pg_stat_replication")
+
+        await until(apart, 20, "the standby is cut off")
+        await self.load.acked(self.load.count + 40)
+        await super().inject()
+
+    async def heal(self) -> None:
+        await super().heal()
+        await self.load.finish()
+        await self.world.settled(30)
+        self.known = {row[0]: row[1] for row in await self.world.rows("coordination", "SELECT subject::text, max(sequence) FROM outbox GROUP BY 1")}
+        log, _ = await read_log(self.world.bootstrap)
+        there: dict[str, int] = defaultdict(int)
+        for each in log:
+            there[each.subject] = max(there[each.subject], each.sequence)
+        rows = await self.world.rows("coordination", "SELECT id::text, institution_id::text, version, amount_idr, output_quantity FROM commitments")
+        # Of those whose last events only the log knows, some are changed: their next event takes a number that is taken.
+        self.behind = [row for row in rows if there[row[0]] > row[2]]
+        self.reused = [row for row in self.behind if await self._report(row)]
+        await self.world.settled(30)
+        await self._recover()
+
+    async def _report(self, row: Any) -> bool:
+        """A progress report of the commitment as it is now."""
+        ministry = Person(self.world.issuer, "ministry-after", Role.PARTNER_MINISTRY, row[1])
+        body = {
+            "cumulative_output": row[4],
+            "cumulative_amount_idr": row[3],
+            "as_of": "2025-12-30",
+            "evidence_hashes": [f"{self.random.getrandbits(256):064x}"],
+        }
+        async with httpx.AsyncClient(timeout=15, trust_env=False) as client:
+            url = f"{self.world.services['coordination'].url}/v1/commitments/{row[0]}/progress-reports"
+            headers = ministry.headers | {"If-Match": f'"{row[2]}"', "Idempotency-Key": f"{self.random.getrandbits(128):032x}"}
+            return (await client.post(url, json=body, headers=headers)).is_success
+
+    async def _recover(self) -> None:
+        """As an operator would: the view anew from the log."""
+        await rebuilt(self.world)
+
+    async def examine(self, state: State) -> None:
+        recorded = {(row.source, row.id): row for rows in state.outbox.values() for row in rows}
+        phantoms = [each for each in state.log if (each.source, each.id) not in recorded]
+        by_number = {(each.subject, each.sequence) for each in phantoms}
+        conflicts = [row for row in recorded.values() if (row.subject, row.sequence) in by_number]
+        lost = [
+            sent
+            for sent in state.sent
+            if sent.outcome == "acked" and state.aggregates[sent.service].get(str(sent.id), 0) < (sent.version or 0)
+        ]  # fmt: skip
+        self.measured |= {"acked_and_lost": len(lost), "phantoms": len(phantoms), "numbers_reused": len(conflicts)}
+        parked = sum(map(len, state.parked.values()))
+        self.measured["parked"] = parked
+        self.note = "detected by the checker: " + "; ".join(map(str, phantoms[:2]))
+        if not phantoms:
+            self.violated("I2", "the standby had lost nothing: the fault did not happen")
+        missed = [sent for sent in lost if not any(each.subject == sent.id for each in phantoms) and state.log]
+        if missed:
+            self.violated("I2", f"lost without a trace on the log: {missed[:2]}", "lost", len(missed))
+
+
+async def rebuilt(world: World) -> None:
+    """Rebuild the view through the API, and wait for its end."""
+    operator = Person(world.issuer, "operator", Role.SYSTEM_ADMIN)
+    url = f"{world.services['monitoring'].url}/v1/rebuilds"
+    async with httpx.AsyncClient(timeout=30, trust_env=False, headers=operator.headers) as client:
+        answer = await client.post(url)
+        assert answer.status_code == 202, answer.text
+        place = f"{url}/{answer.json()['id']}"
+        ended: dict[str, Any] = {}
+
+        async def done() -> bool:
+            nonlocal ended
+            ended = (await client.get(place)).json()
+            return ended["state"] != "running"
+
+        await until(done, 120, "the view is rebuilt", every=0.1)
+        assert ended["state"] == "done", ended
+
+
+async def view_of(world: World) -> dict[str, list[str]]:
+    """Every row of the view and of its inbox as text, by table; all but what waited for an operator or for its turn."""
+    names = await world.rows("monitoring", "SELECT tablename FROM pg_tables WHERE schemaname = 'view' AND tablename <> 'parked_messages' ORDER BY 1")
+    return {row[0]: [each[0] for each in await world.rows("monitoring", f"SELECT t::text FROM view.{row[0]} t ORDER BY 1")] for row in names}
+
+
+class Wiped(Fault):
+    number = 45
+    title = "monitoring's database wiped"
+    how = "dropped and made anew by `entaskan migrate` while its offsets stay committed; the view rebuilt through the API, compared row by row with what it was"
+    plan = load.EVERYTHING
+    recovers_within = 60.0
+    seeds = 3
+
+    async def inject(self) -> None:
+        await self.load.complete()
+        await self.world.settled(30)
+        self.before = await view_of(self.world)
+        monitoring = self.world.services["monitoring"]
+        await monitoring.kill()
+        await self.world.postgres.drop_database("monitoring")
+        await self.world.postgres.create_database("monitoring", "monitoring")
+        command = [sys.executable, "-m", "services.cli", "migrate", "monitoring"]
+        migrate = await asyncio.create_subprocess_exec(*command, env=self.world.environment("monitoring"), cwd=ROOT, stdout=asyncio.subprocess.DEVNULL)
+        assert await migrate.wait() == 0, "entaskan migrate failed"
+        await self.world.start_services(["monitoring"])
+
+    async def hold(self) -> None:
+        empty = await view_of(self.world)
+        if any(rows for rows in empty.values()):
+            self.violated("I8", "the view was not empty after the wipe")
+
+    async def heal(self) -> None:
+        self.measured["healed_at"] = asyncio.get_running_loop().time()
+        await rebuilt(self.world)
+        self.measured["rebuild_seconds"] = asyncio.get_running_loop().time() - self.measured["healed_at"]
+        after = await view_of(self.world)
+        self.measured["rows_compared"] = sum(map(len, after.values()))
+        for table in sorted(self.before.keys() | after.keys()):
+            if self.before.get(table) != after.get(table):
+                differing = set(self.before.get(table, [])) ^ set(after.get(table, []))
+                self.violated("I5", f"view.{table} differs in {len(differing)} rows: {sorted(differing)[:4]}", count=len(differing))
+
+
+class LongTransaction(Fault):
+    number = 49
+    title = "a transaction that stays open"
+    how = "in coordination's database, with a transaction id, a snapshot and a row of its own, from before the load until everything has drained"
+    plan = load.EVERYTHING
+    seeds = 3
+
+    async def warm(self) -> None:
+        self.session = await asyncpg.connect(self.world.postgres.admin_url("coordination"), timeout=10)
+        self.stack.push_async_callback(self.session.close, timeout=5)
+        await self.session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        # A position is drawn from the outbox's sequence and never committed, as a slow command's would be.
+        self.xid = await self.session.fetchval("SELECT pg_current_xact_id()::text")
+        await self.session.fetchval("SELECT nextval(pg_get_serial_sequence('outbox', 'position'))")
+        await self.session.fetchval("SELECT count(*) FROM outbox")
+        self.began = asyncio.get_running_loop().time()
+        await super().warm()
+
+    async def inject(self) -> None:
+        """It is there from the beginning."""
+
+    async def hold(self) -> None:
+        await self.load.complete()
+        await self.world.settled(10)
+        rows = await self.world.rows("coordination", "SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction' AND backend_xid::text = $1", self.xid)
+        if not rows:
+            self.violated("I8", "the transaction did not stay open")
+        self.measured["open_seconds"] = asyncio.get_running_loop().time() - self.began
+
+    async def quiet(self) -> None:
+        await self.session.execute("ROLLBACK")
