@@ -8,7 +8,7 @@ KAFKA_PORT ?= 9092
 
 export PYTHONWARNINGS ?= default
 
-.PHONY: help run tools test check lint types bench kafka up catalogue lock clean
+.PHONY: help run tools test check lint types bench faults kafka up catalogue lock clean
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -57,6 +57,9 @@ check: lint types test ## what CI runs
 
 bench: $(VENV)/.dev ## ratios to limits measured in the same run; one of them: make bench ARGS=relay
 	$(BIN)/python -m tests.bench $(ARGS)
+
+faults: tools $(VENV)/.dev ## processes killed and frozen on the real system; ARGS="--only 5 --seeds 1", see docs/handbook/reliability.md
+	$(BIN)/python -m tests.faults $(ARGS)
 
 kafka: ## a real Kafka broker on 127.0.0.1:$(KAFKA_PORT), in the foreground
 	$(PYTHON) deploy/kafka/broker.py run --port $(KAFKA_PORT)

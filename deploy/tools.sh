@@ -33,4 +33,5 @@ fi
 for program in java mvn node npm chromium kcat jq promtool; do
   if missing "$program"; then echo "$program is still missing after the installation" >&2; exit 2; fi
 done
+compgen -G "/usr/lib/postgresql/*/bin/pg_ctl" >/dev/null || { echo "pg_ctl is still missing after the installation" >&2; exit 2; }
 if without_compiler; then echo "the java on the PATH has no compiler (module jdk.compiler): put a JDK of 17 or newer first" >&2; exit 2; fi

@@ -58,6 +58,8 @@ class Fault:
     """Seconds from heal until nothing is on its way (I7)."""
     seeds: ClassVar[int] = 20
     """Runs in the full set."""
+    may_refuse: ClassVar[bool] = False
+    """Whether a command of the load may be refused (4xx): all of them are legitimate, so by default none may."""
     short: ClassVar[bool] = False
     """Whether the short set runs it."""
 
@@ -101,6 +103,10 @@ class Fault:
     async def examine(self, state: State) -> None:
         """Further checks of this fault: call `self.violated`."""
 
+    def expects(self, violation: Violation) -> bool:
+        """Whether this fault is there to show the violation: it counts in the columns and is no failure."""
+        return False
+
     def violated(self, invariant: str, message: str, kind: str = "other", count: int = 1) -> None:
         """Say that something does not hold."""
         self.violations.append(Violation(invariant, kind, count, message))  # type: ignore[arg-type]
@@ -124,6 +130,9 @@ async def run(fault: type[Fault], seed: int, world: World) -> Row:
         state = await read(world, world.log.sent, this.allowed)
         await this.examine(state)
         this.violations += check(state)
+        for sent in [] if this.may_refuse else this.load.sent:
+            if sent.outcome == "refused":
+                this.violated("I6", f"a legitimate command was refused: {sent.path} {sent.status} {sent.code}, attempt {sent.attempts}")
     except Exception as error:
         # A phase that could not be told, a bound that was not kept: the fault's own failure, with what the services last said.
         state = State()
@@ -137,7 +146,7 @@ async def run(fault: type[Fault], seed: int, world: World) -> Row:
         row.resent, world.resent_before = figures.resent - world.resent_before, figures.resent
     row.acked = this.load.count
     row.unknown = sum(sent.outcome == "unknown" for sent in this.load.sent)
-    row.violations = [str(violation) for violation in this.violations]
+    row.violations = [str(violation) for violation in this.violations if not this.expects(violation)]
     row.note = row.note or this.note
     row.measured = {name: round(value, 3) for name, value in this.measured.items()}
     row.seconds = round(now() - started, 1)

@@ -18,6 +18,7 @@ class Faults:
     def __init__(self) -> None:
         self._point: str | None = None
         self._left = 0
+        self.deaths: list[str] = []
 
     @contextmanager
     def at(self, point: str | None, nth: int = 1) -> Iterator[None]:
@@ -36,6 +37,7 @@ class Faults:
             self._left -= 1
             if self._left == 0:
                 self._point = None
+                self.deaths.append(name)
                 raise Killed(name)
 
 

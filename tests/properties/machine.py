@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvloop
+from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -79,6 +80,7 @@ def commands() -> list[st.SearchStrategy[Step]]:
         step("advance_application", application=any_one, well=st.booleans(), amount_idr=st.integers(1, 10_000_000), mishap=mishap),
         step("advance_application", application=any_one, well=st.just(True), amount_idr=st.integers(1, 10_000_000), mishap=st.none()),
         step("start_slowly", region=st.one_of(st.none(), regions)),
+        step("start_slowly", region=regions),
         step("end_slowly", n=st.integers(0, MAX_UNFINISHED - 1), commit=st.booleans()),
     ]
 
@@ -124,6 +126,7 @@ NEEDS: dict[str, tuple[type[Any], ...]] = {
     "apply": (Group, Enterprise, Programme),
     "advance_application": (FinancingApplication,),
 }
+COMMANDS = {*NEEDS, "register_institution", "draft_programme", "register_enterprise", "form_group"}
 
 
 class Machine(RuleBasedStateMachine):
@@ -146,7 +149,12 @@ class Machine(RuleBasedStateMachine):
     def then(self, step: Step) -> None:
         if all(self.play.known.things.get(kind) for kind in NEEDS.get(step.name, ())):
             method = getattr(self, step.name, None) or getattr(self.play, step.name, None) or getattr(self.play.system, step.name)
-            self.runner.run(method(**step.how))
+            answer = self.runner.run(method(**step.how))
+            if step.name in COMMANDS:
+                event(f"{step.name} {'done' if answer else 'refused'}")
+        deaths = self.play.system.faults.deaths
+        while deaths:
+            event(f"died at {deaths.pop()}")
 
     async def start_slowly(self, region: str | None) -> None:
         if len(self.play.unfinished) < MAX_UNFINISHED:
@@ -212,13 +220,19 @@ async def _prologue(play: Play) -> None:
             await system.consume(name)
     await play.keep(PRIORITISED)
     assert await play.pledge(0, 0, "53.04", 1_000_000)
-    for serial in range(20, 24):
+    assert await play.report(0, 60)
+    for serial in range(20, 28):
         await play.register_enterprise(serial, "53.04")
-    await play.form_group("53.04")
-    for _ in range(3):
-        await play.join(0, 0)
-    assert await play.activate_group(0, 0)
+    for group in range(2):
+        await play.form_group("53.04")
+        for _ in range(3):
+            assert await play.join(group, 0)
+        if group == 0:
+            assert await play.activate_group(0, 0)
     assert await play.apply(0, 0, "umi", 50)
+    for _ in range(4):
+        assert await play.advance_application(0, True, 1)
+    assert await play.apply(0, 1, "umi", 50)
     await play.keep(FACILITATED)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import text
 
 from services.coordination.commitments import handlers as commitments
 from services.coordination.commitments.domain import Commitment
@@ -411,6 +412,8 @@ class Play:
         side = self.system.sides[command.service]
         connection = await side.database.engine.connect()
         await connection.begin()
+        # How long an example takes on a busy machine is not what is tested.
+        await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         thing = await command.handler(side.database.joining(connection))
         self.unfinished.append(Unfinished(connection, command.service, thing))
 

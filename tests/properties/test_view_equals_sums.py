@@ -18,7 +18,7 @@ EXAMPLES = os.environ.get("ENTASKAN_EXAMPLES")
 
 def test_the_view_equals_the_sums_of_the_services_own_tables(machine: type[Machine]) -> None:
     chosen = settings(
-        max_examples=int(EXAMPLES or 60),
+        max_examples=int(EXAMPLES or 40),
         stateful_step_count=30,
         derandomize=EXAMPLES is None,
         database=None,

@@ -1,5 +1,6 @@
 """Faults 1-7 and 10-12: a service is killed outright at a named point; the container engine starts it again."""
 
+import asyncio
 from typing import ClassVar
 
 from tests.faults import load
@@ -74,10 +75,37 @@ class MidTransaction(CrashPoint):
 
 class RelayAfterSelect(CrashPoint):
     number = 4
-    title = "relay killed after select"
-    how = "crash point relay.after_select in coordination"
+    title = "relay killed after select; another process takes over"
+    how = "crash point relay.after_select in one of two processes of coordination"
     point = "relay.after_select"
-    latest = 12
+    latest = 3
+    takes_over_within: ClassVar[float] = 4.0
+    """Seconds, on a machine that is busy with everything at once."""
+
+    async def warm(self) -> None:
+        await super().warm()
+        self.second = await self.world.add("coordination")
+
+    async def inject(self) -> None:
+        # Let work wait for whichever relay is first; the one to die is woken by every later command as well, the other only polls.
+        async with self.world.relay_held("coordination"):
+            self.load.start()
+            await self.load.acked(10)
+
+    async def hold(self) -> None:
+        await super().hold()
+        clock = asyncio.get_running_loop().time
+        pending = {row[0] for row in await self.world.rows("coordination", "SELECT id FROM outbox WHERE published_at IS NULL")}
+
+        async def published() -> bool:
+            return not await self.world.rows("coordination", "SELECT 1 FROM outbox WHERE published_at IS NULL AND id = ANY($1)", list(pending))
+
+        await until(published, self.takes_over_within, "the other relay took over", every=0.01)
+        self.measured["takeover_seconds"] = clock() - self.process.deaths[-1]
+
+    async def examine(self, state: State) -> None:
+        await super().examine(state)
+        await self.world.dismiss(self.second)
 
 
 class RelayWithBatch(CrashPoint):

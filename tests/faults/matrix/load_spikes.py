@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
@@ -53,15 +54,15 @@ class Burst(Fault):
         started, before = asyncio.get_running_loop().time(), len(world.log.sent)
         self.burst.start()
         await asyncio.sleep(self.lasts)
-        self.sent: list[Sent] = world.log.sent[before:]
-        self.measured["answers_per_second"] = len(self.sent) / (asyncio.get_running_loop().time() - started)
+        self.measured["answers_per_second"] = (len(world.log.sent) - before) / (asyncio.get_running_loop().time() - started)
         self.measured["waiting_events"] = sum((await world.backlog()).unpublished.values())
 
     async def heal(self) -> None:
-        self.measured["healed_at"] = asyncio.get_running_loop().time()
+        """The burst's clients end what they are at; recovery is what is left to drain then."""
         await self.burst.finish()
 
     async def examine(self, state: State) -> None:
+        self.sent = self.burst.sent
         failures = Counter(failure for sent in self.sent for failure in sent.failures)
         shed = sum(n for failure, n in failures.items() if failure.startswith(("503", "429")))
         self.measured |= {"p99": percentile([sent.seconds for sent in self.sent], 0.99), "shed": shed}
@@ -87,46 +88,54 @@ class RetryStorm(Fault):
     clients: ClassVar[int] = 200
 
     async def inject(self) -> None:
-        # What the service does unhindered: as many commands, all at once, with the same patience.
-        calm = await self._storm("calm")
-        process = self.world.services["coordination"]
-        process.freeze()
-        storm = asyncio.create_task(self._storm("storm"))
-        await asyncio.sleep(5)
-        process.thaw()
-        thawed = asyncio.get_running_loop().time()
-        await storm
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(timeout=1.5, trust_env=False, limits=limits) as http:
+            # What the service does unhindered: as many commands, all at once, with the same patience; once before, to be warm.
+            await self._together("before", await self._clients("before", http))
+            calm = await self._together("calm", await self._clients("calm", http))
+            clients = await self._clients("storm", http)
+            process = self.world.services["coordination"]
+            process.freeze()
+            storm = asyncio.create_task(self._together("storm", clients))
+            await asyncio.sleep(5)
+            process.thaw()
+            thawed = asyncio.get_running_loop().time()
+            await storm
         self.measured["storm_seconds"] = asyncio.get_running_loop().time() - thawed
         self.measured["calm_seconds"] = calm
         # Useful answers a second, beside those without a storm.
         self.measured["goodput"] = calm / self.measured["storm_seconds"]
 
-    async def _storm(self, name: str) -> float:
-        """Everybody registers an institution; two by two the same one under the same key. How long until all have their answer."""
-        owner = Person(self.world.issuer, "load-owner", Role.PROGRAMME_OWNER)
+    async def _clients(self, name: str, http: httpx.AsyncClient) -> list[Client]:
+        """Two by two they draw the same keys; what the second of a pair is told is compared, and not checked again."""
         self.twins = AckedLog()
+        clients = []
+        for number in range(self.clients):
+            pair, second = divmod(number, 2)
+            random = Random(f"{self.seed}-{self.world.runs}-{name}-{pair}")
+            log = self.twins if second else self.world.log
+            clients.append(Client(log, lambda service: self.world.services[service].url, random, patience=60, pause=0))
+            await clients[-1].close()
+            clients[-1]._http = http
+        return clients
+
+    async def _together(self, name: str, clients: list[Client]) -> float:
+        """Everybody registers an institution, two by two the same one. How long until all have their answer."""
+        owner = Person(self.world.issuer, "load-owner", Role.PROGRAMME_OWNER)
         before = len(self.world.log.sent)
-        limits = httpx.Limits(max_connections=None)
         started = time.monotonic()
-        async with httpx.AsyncClient(timeout=1.5, trust_env=False, limits=limits) as http:
 
-            async def one(number: int) -> None:
-                pair, first = divmod(number, 2)
-                random = Random(f"{self.seed}-{self.world.runs}-{name}-{pair}")
-                client = Client(self.twins if first else self.world.log, lambda service: self.world.services[service].url, random, patience=60, pause=0)
-                await client.close()
-                client._http = http
-                code = f"{name}_{self.world.runs}_{pair}"
-                body = {"code": code, "name": f"Lembaga {code}", "institution_type": "ministry", "sector_code": None}
-                try:
-                    await client.create("coordination", "institutions", owner, body, Mark("coordination", "institutions", "code", code))
-                except GivenUp:
-                    return
+        async def one(number: int, client: Client) -> None:
+            code = f"{name}_{self.world.runs}_{number // 2}"
+            body = {"code": code, "name": f"Lembaga {code}", "institution_type": "ministry", "sector_code": None}
+            with suppress(GivenUp):
+                await client.create("coordination", "institutions", owner, body, Mark("coordination", "institutions", "code", code))
 
-            await asyncio.gather(*(one(number) for number in range(self.clients)))
+        await asyncio.gather(*(one(number, client) for number, client in enumerate(clients)))
+        seconds = time.monotonic() - started
         sent = self.world.log.sent[before:] + self.twins.sent
-        self._compare(name, [each for each in sent if each.path == "institutions" and each.body["code"].startswith(name)])
-        return time.monotonic() - started
+        self._compare(name, [each for each in sent if each.path == "institutions" and each.body["code"].startswith(f"{name}_")])
+        return seconds
 
     def _compare(self, name: str, sent: list[Sent]) -> None:
         ids: dict[str, set[Any]] = {}
@@ -136,7 +145,8 @@ class RetryStorm(Fault):
         if wrong or len(sent) != self.clients:
             self.violated("I6", f"{name}: twins were told different things: {dict(list(wrong.items())[:3])} of {len(sent)}", "doubled", len(wrong))
         self.measured[f"{name}_attempts"] = sum(each.attempts for each in sent)
-        self.note += f"{name}: {dict(Counter(failure for each in sent for failure in each.failures).most_common(4))} "
+        if failures := Counter(failure for each in sent for failure in each.failures):
+            self.note += f"{name}: {dict(failures.most_common(4))} "
 
     async def examine(self, state: State) -> None:
         if self.measured["goodput"] < 0.7:
