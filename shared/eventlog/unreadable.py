@@ -15,6 +15,8 @@ _Records: Any = fetcher.PartitionRecords
 
 
 class _Tolerant(_Records):  # type: ignore[misc]
+    next_fetch_offset: int
+
     def _unpack_records(self) -> Iterator[Any]:
         try:
             yield from super()._unpack_records()

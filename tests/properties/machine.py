@@ -5,13 +5,13 @@ view equals the sums of the services' own tables.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import uvloop
-from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -130,10 +130,11 @@ COMMANDS = {*NEEDS, "register_institution", "draft_programme", "register_enterpr
 
 
 class Machine(RuleBasedStateMachine):
-    """`play` and `runner` are given by `staged`."""
+    """`play`, `runner` and `seen` are given by `staged`; `seen` counts over all examples what became of commands and where deaths were."""
 
     play: Play
     runner: asyncio.Runner
+    seen: Counter[str]
 
     def __init__(self) -> None:
         super().__init__()
@@ -151,10 +152,10 @@ class Machine(RuleBasedStateMachine):
             method = getattr(self, step.name, None) or getattr(self.play, step.name, None) or getattr(self.play.system, step.name)
             answer = self.runner.run(method(**step.how))
             if step.name in COMMANDS:
-                event(f"{step.name} {'done' if answer else 'refused'}")
+                self.seen[f"{step.name} {'done' if answer else 'refused'}"] += 1
         deaths = self.play.system.faults.deaths
         while deaths:
-            event(f"died at {deaths.pop()}")
+            self.seen[f"died at {deaths.pop()}"] += 1
 
     async def start_slowly(self, region: str | None) -> None:
         if len(self.play.unfinished) < MAX_UNFINISHED:
@@ -249,6 +250,7 @@ def staged(cluster: EmbeddedPostgres) -> Iterator[type[Machine]]:
             class Staged(Machine):
                 play = of_this_system
                 runner = made
+                seen: Counter[str] = Counter()
 
             yield Staged
         finally:
