@@ -1,5 +1,6 @@
 """Time and identifiers: aware UTC instants, business dates in western Indonesian time (WIB), UUIDs that sort by time."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID, uuid5
 
@@ -27,3 +28,11 @@ def new_id() -> UUID:
 def id_caused_by(cause: UUID, purpose: str) -> UUID:
     """The id of what a reaction creates: the same for the same cause and purpose, so a replay meets its own earlier effect."""
     return uuid5(cause, purpose)
+
+
+async def pause(stopping: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until it is time to stop."""
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return

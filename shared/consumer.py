@@ -12,11 +12,11 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared import crash, telemetry
+from shared import clock, crash, telemetry
 from shared.database import Database, Transaction
 from shared.envelope import Message, decode
 from shared.eventlog import Batch, EventLog, LogUnavailable, StoredRecord, Subscription
-from shared.failures import is_transient as is_transient
+from shared.failures import is_transient
 from shared.inbox import GAP, Inbox, Read, read, stored_record
 
 BATCH = 500
@@ -85,7 +85,7 @@ class Consumer:
                         delay = 0.5
             except (LogUnavailable, OSError, TimeoutError) as error:
                 log.warning("event log unavailable, consumer waits", group=self.group, error=repr(error))
-                await _pause(stopping, delay)
+                await clock.pause(stopping, delay)
                 delay = min(delay * 2, 5.0)
 
     async def _settle(self, subscription: Subscription, batch: Batch, stopping: asyncio.Event) -> None:
@@ -98,7 +98,7 @@ class Consumer:
                 if not is_transient(error):
                     raise
                 log.warning("consumer waits for its database", group=self.group, error=type(error).__name__)
-                await _pause(stopping, delay)
+                await clock.pause(stopping, delay)
                 delay = min(delay * 2, 5.0)
             else:
                 crash.point("consumer.after_tx")
@@ -157,23 +157,23 @@ class Consumer:
     async def _drain(self, connection: AsyncConnection, subject: str) -> None:
         """Apply what waits for a subject, as far as it follows without a gap; from the first that is refused on, it waits again."""
         for row in await self.inbox.waiting(connection, subject):
-            applied, _ = await self.inbox.position(connection, subject)
+            applied = (await self.inbox.position(connection, subject)).sequence
             if row.sequence is None or row.sequence > applied + 1:
                 await self.inbox.mark(connection, subject, applied, GAP if row.sequence else row.reason_code)
                 return
             if row.sequence == applied + 1:
+                message = decode(stored_record(row))
                 try:
                     async with connection.begin_nested():
-                        await self._handle(connection, [decode(stored_record(row))])
+                        await self._handle(connection, [message])
                 except Exception as error:
                     if is_transient(error):
                         raise
                     await self.inbox.refuse(connection, row, applied, reason_for(error))
                     return
-                await self.inbox.mark(connection, subject, row.sequence, GAP)
+                await self.inbox.mark(connection, subject, row.sequence, GAP, message.id)
             await self.inbox.resolve(connection, row.id, "replayed", "-")
-        applied, _ = await self.inbox.position(connection, subject)
-        await self.inbox.mark(connection, subject, applied, None)
+        await self.inbox.mark(connection, subject, (await self.inbox.position(connection, subject)).sequence, None)
 
     async def replay(self, subject: str, by: str) -> str | None:
         """Try a parked subject again, message by message; the reason why it still waits, or None when it flows again."""
@@ -181,17 +181,20 @@ class Consumer:
             try:
                 async with self.engine.begin() as connection:
                     await self.exclusively(connection)
-                    applied, _ = await self.inbox.position(connection, subject)
+                    known = await self.inbox.position(connection, subject)
+                    applied = known.sequence
                     if not (rows := await self.inbox.waiting(connection, subject)):
                         await self.inbox.mark(connection, subject, applied, None)
                         return None
                     message = decode(stored_record(rows[0]))
+                    if known.contradicts(message):
+                        return f"{rows[0].reason}; discard this one when the publisher's data were put right"
                     if message.sequence > applied + 1:
                         await self.inbox.mark(connection, subject, applied, GAP)
                         return f"expected sequence {applied + 1}, got {message.sequence}"
                     if message.sequence == applied + 1:
                         await self._handle(connection, [message])
-                        await self.inbox.mark(connection, subject, message.sequence, "waiting")
+                        await self.inbox.mark(connection, subject, message.sequence, "waiting", message.id)
                     await self.inbox.resolve(connection, rows[0].id, "replayed", by)
                 self._on_commit()
             except Exception as error:
@@ -205,7 +208,7 @@ class Consumer:
             await self.exclusively(connection)
             if not (rows := await self.inbox.waiting(connection, subject)):
                 return False
-            applied, blocked = await self.inbox.position(connection, subject)
+            applied, blocked, _ = await self.inbox.position(connection, subject)
             await self.inbox.mark(connection, subject, max(applied, rows[0].sequence or 0), blocked)
             await self.inbox.resolve(connection, rows[0].id, "discarded", by)
             return True
@@ -220,10 +223,3 @@ def reason_for(error: Exception) -> str:
     if isinstance(code := getattr(error, "code", None), str):
         return f"{code}: {told}"
     return type(error).__name__ + (f": {told}" if isinstance(error, (KeyError, ValueError)) and len(told) < 200 else "")
-
-
-async def _pause(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return

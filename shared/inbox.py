@@ -1,13 +1,15 @@
 """The inbox: how far each subject's events were applied here, and the messages that wait for an operator.
 
 Events of one subject are numbered 1, 2, 3, … by their publisher. Keeping the last number applied, in the transaction of the
-effect, drops every duplicate, notices every gap, and grows with the number of subjects rather than of events.
+effect, drops every duplicate, notices every gap, and grows with the number of subjects rather than of events. Its event's id is kept
+beside it: another event under that number means that the publisher's database lost what it had published, and wrote a second history.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -21,7 +23,9 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    Uuid,
     bindparam,
+    case,
     func,
     select,
     tuple_,
@@ -33,12 +37,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.envelope import MAX_SUBJECT, Malformed, Message, decode
 from shared.eventlog import StoredRecord
 
+CONFLICT = "sequence_conflict"
 GAP = "sequence_gap"
 MALFORMED = "malformed"
 REFUSED = "refused"
 
 Read = tuple[StoredRecord, Message | Malformed]
 """A record and what could be made of it."""
+
+
+class Mark(NamedTuple):
+    """How far a subject was applied, why it waits if it does, and the id of the event applied last where it is known."""
+
+    sequence: int = 0
+    blocked: str | None = None
+    last_id: UUID | None = None
+
+    def contradicts(self, message: Message) -> bool:
+        """Whether the last number applied was another event's."""
+        return message.sequence == self.sequence and self.last_id not in (None, message.id)
+
+    def suspects(self, message: Message | Malformed) -> bool:
+        """Whether it will be parked for what it is, not for what came before it."""
+        return isinstance(message, Malformed) or self.contradicts(message)
 
 
 def define_inbox(metadata: MetaData, *, schema: str | None = None) -> None:
@@ -49,6 +70,7 @@ def define_inbox(metadata: MetaData, *, schema: str | None = None) -> None:
         Column("subject", Text, primary_key=True),
         Column("sequence", Integer, nullable=False),
         Column("blocked", Text, comment="why the subject waits: the reason code of its first parked message"),
+        Column("last_id", Uuid, comment="of the event applied last"),
         schema=schema,
     )
     parked = Table(
@@ -82,13 +104,13 @@ class Claim:
 
     fresh: list[tuple[StoredRecord, Message]] = field(default_factory=list)
     parked: list[dict[str, Any]] = field(default_factory=list)
-    marks: dict[str, tuple[int, str | None]] = field(default_factory=dict)
+    marks: dict[str, Mark] = field(default_factory=dict)
     duplicates: int = 0
 
     @property
     def freed(self) -> list[str]:
         """Subjects that waited only for a missing predecessor, which is here now."""
-        return [message.subject for _, message in self.fresh if self.marks[message.subject][1] == GAP]
+        return [message.subject for _, message in self.fresh if self.marks[message.subject].blocked == GAP]
 
 
 class Inbox:
@@ -100,21 +122,34 @@ class Inbox:
         self.parked = metadata.tables[f"{prefix}parked_messages"]
         self._known = select(self.marks).where(self.marks.c.subject == func.any(bindparam("subjects", type_=ARRAY(Text))))
         new = insert(self.marks).from_select(
-            ["subject", "sequence", "blocked"],
+            ["subject", "sequence", "blocked", "last_id"],
             select(
-                func.unnest(bindparam("subjects", type_=ARRAY(Text)), bindparam("sequences", type_=ARRAY(Integer)), bindparam("reasons", type_=ARRAY(Text)))
-                .table_valued("subject", "sequence", "blocked", name="mark")
+                func.unnest(
+                    bindparam("subjects", type_=ARRAY(Text)),
+                    bindparam("sequences", type_=ARRAY(Integer)),
+                    bindparam("reasons", type_=ARRAY(Text)),
+                    bindparam("ids", type_=ARRAY(Uuid)),
+                )
+                .table_valued("subject", "sequence", "blocked", "last_id", name="mark")
                 .render_derived()
             ),
         )
-        self._remember = new.on_conflict_do_update(index_elements=["subject"], set_={"sequence": new.excluded.sequence, "blocked": new.excluded.blocked})
+        given = new.excluded
+        # Who only changes why a subject waits need not know the id.
+        last_id = case((given.sequence == self.marks.c.sequence, func.coalesce(given.last_id, self.marks.c.last_id)), else_=given.last_id)
+        kept = {"sequence": given.sequence, "blocked": given.blocked, "last_id": last_id}
+        self._remember = new.on_conflict_do_update(index_elements=["subject"], set_=kept)
 
     async def claim(self, connection: AsyncConnection, batch: Sequence[Read]) -> Claim:
         """Sort a batch, in order within each partition, into fresh, duplicate and parked, and write down marks and parked messages."""
         subjects = [subject_of(record, message) for record, message in batch]
         rows = (await connection.execute(self._known, {"subjects": sorted(set(subjects))})).all()
-        claim = Claim(marks={subject: (sequence, blocked) for subject, sequence, blocked in rows})
-        known = await self._parked_before(connection, batch)
+        claim = Claim(marks={subject: Mark(sequence, blocked, last_id) for subject, sequence, blocked, last_id in rows})
+        # Malformed or contradicting ones are known by their place on the log: no sequence tells that they were parked already.
+        suspicious = [
+            _place(record) for subject, (record, message) in zip(subjects, batch, strict=True) if claim.marks.get(subject, _NOTHING).suspects(message)
+        ]
+        known = await self._parked_before(connection, suspicious)
         for subject, (record, message) in zip(subjects, batch, strict=True):
             if known and _place(record) in known:
                 claim.duplicates += 1
@@ -123,36 +158,38 @@ class Inbox:
         await self._write(connection, claim)
         return claim
 
-    async def _parked_before(self, connection: AsyncConnection, batch: Sequence[Read]) -> set[tuple[str, int, int]]:
-        """Places of the malformed ones that were parked already; having no sequence, they are known by their place on the log."""
-        malformed = [_place(record) for record, message in batch if isinstance(message, Malformed)]
-        if not malformed:
+    async def _parked_before(self, connection: AsyncConnection, places: list[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
+        if not places:
             return set()
         place = self.parked.c.topic, self.parked.c.partition, self.parked.c.offset
-        return {tuple(row) for row in await connection.execute(select(*place).where(tuple_(*place).in_(malformed)))}
+        return {tuple(row) for row in await connection.execute(select(*place).where(tuple_(*place).in_(places)))}
 
     def _sort(self, claim: Claim, subject: str, record: StoredRecord, message: Message | Malformed) -> None:
-        applied, blocked = claim.marks.get(subject, (0, None))
+        known = claim.marks.get(subject, _NOTHING)
+        applied, blocked, last_id = known
         if isinstance(message, Malformed):
             claim.parked.append(_parked_row(record, None, MALFORMED, str(message)))
-            claim.marks[subject] = (applied, blocked or MALFORMED)
+            claim.marks[subject] = Mark(applied, blocked or MALFORMED, last_id)
+        elif known.contradicts(message):
+            claim.parked.append(_parked_row(record, message, CONFLICT, _contradiction(known, message)))
+            claim.marks[subject] = Mark(applied, CONFLICT if blocked in (None, GAP) else blocked, last_id)
         elif message.sequence <= applied:
             claim.duplicates += 1
         elif message.sequence == applied + 1 and blocked in (None, GAP):
             claim.fresh.append((record, message))
-            claim.marks[subject] = (message.sequence, blocked)
+            claim.marks[subject] = Mark(message.sequence, blocked, message.id)
         elif blocked:
             claim.parked.append(_parked_row(record, message, "waiting", f"waits behind an earlier message ({blocked})"))
         else:
             claim.parked.append(_parked_row(record, message, GAP, f"expected sequence {applied + 1}, got {message.sequence}"))
-            claim.marks[subject] = (applied, GAP)
+            claim.marks[subject] = Mark(applied, GAP, last_id)
 
     async def _write(self, connection: AsyncConnection, claim: Claim) -> None:
         if claim.parked:
             await connection.execute(insert(self.parked).on_conflict_do_nothing(), claim.parked)
         if subjects := sorted(claim.marks):
-            sequences, reasons = zip(*(claim.marks[subject] for subject in subjects), strict=True)
-            await connection.execute(self._remember, {"subjects": subjects, "sequences": list(sequences), "reasons": list(reasons)})
+            sequences, reasons, ids = zip(*(claim.marks[subject] for subject in subjects), strict=True)
+            await connection.execute(self._remember, {"subjects": subjects, "sequences": list(sequences), "reasons": list(reasons), "ids": list(ids)})
 
     async def park(self, connection: AsyncConnection, record: StoredRecord, message: Message, reason: str) -> None:
         """Set one message aside that the handler refused; its subject waits, all others flow."""
@@ -164,14 +201,14 @@ class Inbox:
         await connection.execute(update(self.parked).where(self.parked.c.id == row.id).values(reason_code=REFUSED, reason=reason))
         await self.mark(connection, row.subject, applied, REFUSED)
 
-    async def mark(self, connection: AsyncConnection, subject: str, sequence: int, blocked: str | None) -> None:
-        """Set how far a subject was applied and whether it waits."""
-        await connection.execute(self._remember, {"subjects": [subject], "sequences": [sequence], "reasons": [blocked]})
+    async def mark(self, connection: AsyncConnection, subject: str, sequence: int, blocked: str | None, last_id: UUID | None = None) -> None:
+        """Set how far a subject was applied and whether it waits; without `last_id` the one of the same sequence stays."""
+        await connection.execute(self._remember, {"subjects": [subject], "sequences": [sequence], "reasons": [blocked], "ids": [last_id]})
 
-    async def position(self, connection: AsyncConnection, subject: str) -> tuple[int, str | None]:
+    async def position(self, connection: AsyncConnection, subject: str) -> Mark:
         """How far a subject was applied, and why it waits."""
         row = (await connection.execute(self._known, {"subjects": [subject]})).one_or_none()
-        return (row.sequence, row.blocked) if row else (0, None)
+        return Mark(row.sequence, row.blocked, row.last_id) if row else _NOTHING
 
     async def waiting(self, connection: AsyncConnection, subject: str) -> list[Any]:
         """A subject's parked messages: by sequence, those without one first."""
@@ -187,6 +224,13 @@ class Inbox:
     async def count_waiting(self, connection: AsyncConnection) -> int:
         """How many messages wait for an operator."""
         return int(await connection.scalar(select(func.count()).select_from(self.parked).where(self.parked.c.resolution.is_(None))) or 0)
+
+
+_NOTHING = Mark()
+
+
+def _contradiction(known: Mark, message: Message) -> str:
+    return f"sequence {message.sequence} was applied as event {known.last_id}: the publisher's database lost events that it had published"
 
 
 def _place(record: StoredRecord) -> tuple[str, int, int]:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Sequence
 
 from sqlalchemy import MetaData
 
-from shared import telemetry
+from shared import clock, telemetry
 from shared.consumer import Consumer
 from shared.database import Database, create_engine
 from shared.eventlog import EventLog, LogUnavailable, event_log
@@ -66,7 +66,7 @@ class Runtime:
                 await self.event_log.start(self.topics)
             except (LogUnavailable, OSError, TimeoutError) as error:
                 log.warning("event log unavailable at start, trying again", service=self.service, error=repr(error))
-                await _sleep_until(self._stopping, delay)
+                await clock.pause(self._stopping, delay)
                 delay = min(delay * 2, 5.0)
             else:
                 return
@@ -100,10 +100,3 @@ class Runtime:
     def stopping(self) -> asyncio.Event:
         """Set when the service is going down."""
         return self._stopping
-
-
-async def _sleep_until(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return

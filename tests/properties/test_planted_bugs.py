@@ -13,7 +13,7 @@ from shared import crash, outbox
 from shared.consumer import Consumer
 from shared.envelope import Message, record_of
 from shared.eventlog import Batch, EventLog, Subscription
-from shared.inbox import Claim, Inbox, Read
+from shared.inbox import Claim, Inbox, Mark, Read
 from tests.properties.machine import Machine
 
 ENOUGH = settings(
@@ -55,7 +55,7 @@ async def claiming_everything(inbox: Inbox, connection: AsyncConnection, batch: 
     """Marks are kept, but nobody looks at them: whatever comes is applied."""
     claim = Claim(fresh=[(record, message) for record, message in batch if isinstance(message, Message)])
     for _, message in claim.fresh:
-        claim.marks[message.subject] = message.sequence, None
+        claim.marks[message.subject] = Mark(message.sequence, None, message.id)
         await inbox.mark(connection, message.subject, *claim.marks[message.subject])
     return claim
 

@@ -14,11 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.consumer import is_transient
 from shared.contracts.coordination import TOPIC
 from shared.envelope import Malformed, decode
 from shared.errors import StaleVersion
 from shared.eventlog import StoredRecord, event_log
+from shared.failures import is_transient
 from shared.inbox import stored_record
 from shared.telemetry import CONSUMED
 from tests.shared.malformed import MALFORMED
@@ -132,6 +132,21 @@ async def test_poison_behind_a_gap_does_not_take_the_good_event_before_it_along(
     assert await applied.of(subject) == [1, 2, 3]
 
 
+async def test_a_second_history_is_noticed_before_anything_is_applied_on_top_of_it(applied: Effects) -> None:
+    subject = uuid4()
+    first, second = messages(subject, 1, 4), messages(subject, 3, 6)  # its publisher's database lost 3 and 4 and went on
+    await applied.consumer.apply(stored(first))
+    for _ in range(2):
+        await applied.consumer.apply(stored(second, offset=4))
+    assert await applied.of(subject) == [1, 2, 3, 4]
+    assert [(row.sequence, row.reason_code) for row in await applied.parked()] == [(4, "sequence_conflict"), (5, "waiting"), (6, "waiting")]
+    assert "lost events" in str(await applied.consumer.replay(str(subject), "operator"))
+    assert await applied.consumer.discard(str(subject), "operator")
+    assert await applied.consumer.replay(str(subject), "operator") is None
+    await applied.consumer.apply(stored(second, offset=4))
+    assert (await applied.of(subject), await applied.parked()) == ([1, 2, 3, 4, 5, 6], [])
+
+
 @pytest.mark.parametrize("kind", MALFORMED)
 def test_what_is_no_event_is_refused_with_a_reason_that_quotes_nothing(kind: str) -> None:
     with pytest.raises(Malformed) as refused:
@@ -192,7 +207,7 @@ async def test_an_unknown_type_is_ignored_and_counted(making: Callable[..., Any]
     applied: Effects = await making(group="entaskan.test.unknown")
     subject = uuid4()
     newer = changed(message(subject, 2), ce_type=b"entaskan.coordination.InstitutionMerged.v1", value=b'{"anything": 1}')
-    await applied.consumer.apply(stored([message(subject, 1), newer, message(subject, 3), message(subject, 3)]))
+    await applied.consumer.apply(stored([message(subject, 1), newer, *[message(subject, 3)] * 2]))
     assert (await applied.of(subject), await applied.parked()) == ([1, 3], [])
     assert outcomes("entaskan.test.unknown") == {"applied": 3, "duplicate": 1, "parked": 0, "unknown_type": 1}
 

@@ -19,9 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.monitoring.overview import tables
 from services.monitoring.schema import VIEW, metadata
 from shared import telemetry
-from shared.consumer import Consumer, is_transient
+from shared.consumer import Consumer
 from shared.errors import Conflict
 from shared.eventlog import Batch, EventLog, Partition
+from shared.failures import is_transient
 from shared.inbox import Read, read
 
 SHADOW, RETIRED = "view_next", "view_old"
