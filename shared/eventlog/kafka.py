@@ -15,6 +15,7 @@ from aiokafka.structs import TopicPartition
 
 from shared import crash, telemetry
 from shared.eventlog import PARTITIONS, Batch, LogUnavailable, Partition, Record, StoredRecord, Subscription
+from shared.eventlog.rewind import Rewinds
 from shared.eventlog.unreadable import tolerate
 
 MAX_MESSAGE_BYTES = 1_000_000
@@ -206,17 +207,39 @@ class _KafkaSubscription:
         self._consumer = consumer
         self._group = group
         self._next: dict[TopicPartition, int] = {}
+        self._rewinds = Rewinds()
+        self._assigned: frozenset[TopicPartition] = frozenset()
 
     async def fetch(self, *, max_records: int, timeout: float) -> list[Batch]:
+        await self._learn_what_is_settled(timeout)
         fetched = await self._consumer.getmany(timeout_ms=int(timeout * 1000), max_records=max_records)
         for tp, messages in fetched.items():
-            if messages and messages[0].offset < self._next.get(tp, 0):
-                # Ours only grow, so the broker lost records or the topic was made anew; what we know already is dropped as duplicate.
-                telemetry.LOG_REWOUND.labels(self._group).inc()
-                log.error("the log went back: it lost records, publish them again", topic=tp.topic, partition=tp.partition, offset=messages[0].offset)
             if messages:
+                if self._rewinds.begins_before(tp, messages[0].offset):
+                    self._went_back(tp, messages[0].offset)
                 self._next[tp] = messages[-1].offset + 1
+        for tp in self._consumer.assignment():
+            end = self._consumer.highwater(tp)
+            if end is not None and self._rewinds.ends_before(tp, end):
+                self._went_back(tp, end)
+                self._next[tp] = end
         return [(Partition(tp.topic, tp.partition), [_stored(message) for message in messages]) for tp, messages in fetched.items() if messages]
+
+    async def _learn_what_is_settled(self, timeout: float) -> None:
+        """Of partitions that are new to this member: what the group did before."""
+        assigned = frozenset(self._consumer.assignment())
+        try:
+            async with asyncio.timeout(timeout):
+                for tp in assigned - self._assigned:
+                    self._rewinds.settle(tp, await self._consumer.committed(tp) or 0)
+                self._assigned = assigned
+        except TimeoutError:
+            log.info("the group's offsets are not known yet", group=self._group)
+
+    def _went_back(self, tp: TopicPartition, offset: int) -> None:
+        # What is known already will be dropped as duplicate; what was lost must be published again.
+        telemetry.LOG_REWOUND.labels(self._group).inc()
+        log.error("the log went back: it lost records, publish them again", topic=tp.topic, partition=tp.partition, offset=offset)
 
     def behind(self) -> int:
         ends = {tp: self._consumer.highwater(tp) for tp in self._consumer.assignment() if tp in self._next}
@@ -229,6 +252,7 @@ class _KafkaSubscription:
             # Somebody else owns the partition now and will see the records again; the inbox makes that harmless.
             log.info("partition moved to another member", topic=partition.topic, partition=partition.number)
             return False
+        self._rewinds.settle(TopicPartition(*partition), next_offset)
         return True
 
     async def seek(self, partition: Partition, offset: int) -> None:

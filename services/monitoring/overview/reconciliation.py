@@ -175,6 +175,7 @@ class Reconciler:
             try:
                 await self.measure()
             except Exception as error:
+                telemetry.RECONCILE_DIFFERENCE.clear()  # what was found before is no finding of now
                 log.warning("reconciliation was not possible", error=repr(error))
 
     async def measure(self) -> None:
