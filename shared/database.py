@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Executable, MetaData, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from shared import clock, crash, telemetry
 from shared.aggregate import Aggregate
@@ -219,6 +220,12 @@ class Database:
         if changed:
             crash.point("api.after_commit")
             self._on_commit()
+
+    @property
+    def crowded(self) -> bool:
+        """Whether a transaction that begins now waits for another one's end."""
+        pool = self.engine.pool
+        return isinstance(pool, QueuePool) and pool.checkedout() >= pool.size()
 
     def joining(self, connection: AsyncConnection) -> Transaction:
         """A unit of work inside the transaction of `connection`, which commits later (reactions in a consumer's batch)."""

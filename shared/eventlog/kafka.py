@@ -32,6 +32,8 @@ class KafkaLog:
         self._member = dict(member or {})
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
+        self._rewinds_of: dict[str, Rewinds] = {}
+        """By group, for the life of the process: a topic that goes takes the offsets that the group committed with it."""
 
     @classmethod
     def at(cls, url: str) -> Self:
@@ -148,10 +150,11 @@ class KafkaLog:
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=4 << 20,
             fetch_max_wait_ms=100,
+            metadata_max_age_ms=10_000,  # a topic that was made anew is found again so soon, instead of in five minutes
         )
         try:
             await consumer.start()
-            yield _KafkaSubscription(consumer, group)
+            yield _KafkaSubscription(consumer, group, self._rewinds_of.setdefault(group, Rewinds()))
         except KafkaError as error:
             raise LogUnavailable(repr(error)) from error
         finally:
@@ -203,11 +206,11 @@ class KafkaLog:
 
 
 class _KafkaSubscription:
-    def __init__(self, consumer: AIOKafkaConsumer, group: str) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, group: str, rewinds: Rewinds) -> None:
         self._consumer = consumer
         self._group = group
         self._next: dict[TopicPartition, int] = {}
-        self._rewinds = Rewinds()
+        self._rewinds = rewinds
         self._assigned: frozenset[TopicPartition] = frozenset()
 
     async def fetch(self, *, max_records: int, timeout: float) -> list[Batch]:

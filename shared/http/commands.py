@@ -1,7 +1,8 @@
 """Commands over HTTP: the answer is stored with the effect under the caller's Idempotency-Key, and If-Match guards changes."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from hashlib import blake2b, sha256
 from typing import Annotated, Any, Generic, Self, TypeVar
@@ -14,11 +15,15 @@ from starlette.responses import Response
 
 from shared import telemetry
 from shared.aggregate import Aggregate
-from shared.database import Database, Remembered, Transaction
+from shared.database import Database, Remembered, Transaction, UnitOfWork
 from shared.errors import NotFound, Problem, Refused
 from shared.security.identity import Caller
 
 A = TypeVar("A", bound=Aggregate)
+
+
+class Abandoned(Exception):
+    """Who asked is not there any more."""
 
 
 class KeyMissing(Problem):
@@ -103,18 +108,31 @@ class Command:
         self, handler: Callable[[Transaction], Awaitable[A]], representation: type[R], aggregate: type[A], status: int, expected: tuple[UUID, int] | None
     ) -> Response:
         remembered = await self._remembered(representation, aggregate, status)
-        transaction = partial(self._database.transaction, remembered, expected)
+        transaction = partial(self._while_wanted, remembered, expected)
         caller: Caller = self._request.state.caller
         context = telemetry.current()
         with telemetry.within(telemetry.Context(context.correlation_id, None, caller.subject, context.traceparent)):
             try:
                 changed = await handler(transaction)
+            except Abandoned:
+                return Response(status_code=499)
             except Problem:
                 # Only when something objects is an earlier answer looked up: the common command pays nothing for it.
                 if remembered and (stored := await self._stored(remembered)):
                     return stored
                 raise
         return self._response(status, self._answer(representation, changed), f'"{changed.version}"', changed.id)
+
+    @asynccontextmanager
+    async def _while_wanted(self, remembered: Remembered | None, expected: tuple[UUID, int] | None) -> AsyncIterator[UnitOfWork]:
+        """A unit of work; none for who hung up while waiting for it, and asks again. Otherwise a service that was overrun would
+        go on working for nobody.
+        """
+        waits = self._database.crowded
+        async with self._database.transaction(remembered, expected) as unit_of_work:
+            if waits and await self._request.is_disconnected():
+                raise Abandoned
+            yield unit_of_work
 
     async def _remembered(self, representation: type[R], aggregate: type[A], status: int) -> Remembered | None:
         if (key := _key(self._key)) is None:

@@ -6,8 +6,10 @@ The broker is a real one. A proxy that reads the protocol lets it store what is 
 import asyncio
 import struct
 from collections import Counter
+from io import BytesIO
 from typing import Any, ClassVar
 
+from aiokafka.protocol import produce
 from aiokafka.record.util import calc_crc32c
 
 from tests.faults import load
@@ -24,53 +26,27 @@ _BASE_SEQUENCE, _CRC, _CHECKED = 53, 17, 21
 
 def with_error(frame: Frame, code: int) -> bytes:
     """An answer to a produce request in which every partition failed with `code`."""
-    assert 3 <= frame.version <= 8
-    body, at = bytearray(frame.body), 4
-
-    def number(kind: str) -> int:
-        nonlocal at
-        (value,) = struct.unpack_from(f">{kind}", body, at)
-        at += struct.calcsize(f">{kind}")
-        return int(value)
-
-    for _ in range(number("i")):
-        at += number("h")
-        for _ in range(number("i")):
-            at += 4
-            struct.pack_into(">hq", body, at, code, -1)
-            at += 2 + 8 + 8 + (8 if frame.version >= 5 else 0)
-            if frame.version >= 8:
-                for _ in range(number("i")):
-                    at += 4
-                    at += max(0, number("h"))
-                at += max(0, number("h"))
-    return bytes(body)
+    kind: Any = getattr(produce, f"ProduceResponse_v{frame.version}")
+    answer = kind.decode(BytesIO(frame.body[4:]))
+    answer.topics = [(topic, [(number, code, -1, *rest) for number, _, _, *rest in partitions]) for topic, partitions in answer.topics]
+    return frame.body[:4] + bytes(answer.encode())
 
 
 def with_sequences_ahead(frame: Frame) -> bytes:
     """A produce request whose batches claim that some before them are missing; the broker itself finds that out."""
-    assert 3 <= frame.version <= 8
-    body, at = bytearray(frame.body), 8
+    kind: Any = getattr(produce, f"ProduceRequest_v{frame.version}")
+    at = 10 + max(0, struct.unpack_from(">h", frame.body, 8)[0])  # behind the client's id
+    request = kind.decode(BytesIO(frame.body[at:]))
+    request.topics = [(topic, [(number, _ahead(batch)) for number, batch in partitions]) for topic, partitions in request.topics]
+    return frame.body[:at] + bytes(request.encode())
 
-    def number(kind: str) -> int:
-        nonlocal at
-        (value,) = struct.unpack_from(f">{kind}", body, at)
-        at += struct.calcsize(f">{kind}")
-        return int(value)
 
-    at += max(0, number("h"))  # client id
-    at += max(0, number("h"))  # transactional id
-    at += 6  # acks and timeout
-    for _ in range(number("i")):
-        at += number("h")
-        for _ in range(number("i")):
-            at += 4
-            size = number("i")
-            (sequence,) = struct.unpack_from(">i", body, at + _BASE_SEQUENCE)
-            struct.pack_into(">i", body, at + _BASE_SEQUENCE, sequence + 1000)
-            struct.pack_into(">I", body, at + _CRC, calc_crc32c(bytes(body[at + _CHECKED : at + size])))
-            at += size
-    return bytes(body)
+def _ahead(batch: bytes) -> bytes:
+    changed = bytearray(batch)
+    (sequence,) = struct.unpack_from(">i", changed, _BASE_SEQUENCE)
+    struct.pack_into(">i", changed, _BASE_SEQUENCE, sequence + 1000)
+    struct.pack_into(">I", changed, _CRC, calc_crc32c(bytes(changed[_CHECKED:])))
+    return bytes(changed)
 
 
 class Falsified:
@@ -234,5 +210,6 @@ class SlowBroker(Fault):
     async def examine(self, state: State) -> None:
         if failures := [failure for sent in self.load.sent[self.before :] for failure in sent.failures]:
             self.violated("I6", f"clients were told of it: {failures[:3]}", count=len(failures))
-        if self.measured["until_published"] < 0.4:
+        # `published_at` is when the round began, so one way of two is seen.
+        if self.measured["until_published"] < self.measured["until_published_before"] + 0.15:
             self.violated("I8", "the way was not slow: the fault did not happen")

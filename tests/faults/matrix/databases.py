@@ -160,7 +160,7 @@ class LossyFailover(Failover):
             return not await self.world.postgres.execute("SELECT 1 FROM pg_stat_replication")
 
         await until(apart, 20, "the standby is cut off")
-        await self.load.acked(self.load.count + 24)
+        await self.load.acked(self.load.count + 60)
         self.cut_at = asyncio.get_running_loop().time()
         await self.world.postgres.kill()
         self.acked_at_cut = self.load.count

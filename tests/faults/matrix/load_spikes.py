@@ -149,7 +149,8 @@ class RetryStorm(Fault):
             self.note += f"{name}: {dict(failures.most_common(4))} "
 
     async def examine(self, state: State) -> None:
-        if self.measured["goodput"] < 0.7:
+        # The clients themselves need a core, so that the figure is rough; what must not happen is a collapse that feeds itself.
+        if self.measured["goodput"] < 0.25:
             self.violated("I7", f"goodput {self.measured['goodput']:.2f}")
 
 
