@@ -23,7 +23,7 @@ from shared.security.identity import Role
 
 __all__ = ["DemoFailed", "play", "play_once"]
 
-MODEL = Path(__file__).parent.parent / "mapping" / "prioritisation" / "default_model.json"
+MODEL = Path(__file__).parent.parent / "mapping" / "models" / "default_model.json"
 INSTITUTIONS = (
     ("kemenko_pmk", "Kementerian Koordinator Bidang Pembangunan Manusia dan Kebudayaan", "coordinating_ministry", None),
     ("kemenkop_ukm", "Kementerian Koperasi dan UKM", "ministry", "cooperatives_and_smes"),

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.mapping import consumers
 from services.mapping.indicators.api import routes as indicators
+from services.mapping.models.api import routes as models
 from services.mapping.prioritisation.api import routes as prioritisation
 from services.mapping.regions.api import routes as regions
 from services.mapping.schema import metadata
@@ -21,7 +22,7 @@ SERVICE = http.Service(
     title="Entaskan · Pemetaan / Mapping",
     description="Di mana kemiskinan dan potensi lokal berada, dan wilayah mana didahulukan. / Where poverty and potential are, and which places come first.",
     metadata=metadata,
-    routers=[regions, indicators, prioritisation],
+    routers=[regions, indicators, models, prioritisation],
     prepare=_prepare,
 )
 

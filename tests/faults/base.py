@@ -16,7 +16,7 @@ from shared.security.identity import Role
 if TYPE_CHECKING:
     from tests.faults.world import World
 
-MODEL = Path(__file__).parents[2] / "services" / "mapping" / "prioritisation" / "default_model.json"
+MODEL = Path(__file__).parents[2] / "services" / "mapping" / "models" / "default_model.json"
 
 
 @dataclass

@@ -21,7 +21,7 @@ from tests.kit import Person, Served
 from tests.messages import record
 
 SCRIPT = Path(__file__).with_name("independent_recompute.py")
-MODEL: dict[str, Any] = json.loads((Path(__file__).parents[2] / "services/mapping/prioritisation/default_model.json").read_text(encoding="utf-8"))
+MODEL: dict[str, Any] = json.loads((Path(__file__).parents[2] / "services/mapping/models/default_model.json").read_text(encoding="utf-8"))
 DECREE = {"decree_ref": "Kepdep PMK 12/2024", "effective_from": "2024-03-01"}
 
 

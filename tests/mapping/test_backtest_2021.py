@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.mapping.prioritisation.ranking import Criterion, Floats, Method, rank
-from services.mapping.prioritisation.selection import Quota, select
+from services.mapping.computation.ranking import Criterion, Floats, Method, rank
+from services.mapping.computation.selection import Quota, select
 
 MAPPING = Path(__file__).parents[2] / "services" / "mapping"
 QUOTA = Quota(areas=35, provinces=7, per_province_min=5, per_province_max=5)

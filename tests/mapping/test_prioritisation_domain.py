@@ -8,7 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from services.mapping.prioritisation import errors
+from services.mapping.computation import errors
+from services.mapping.computation.problems import _PROBLEMS, as_problems
+from services.mapping.models.domain import DimensionMissing, PrioritisationModel, WeightedIndicator
 from services.mapping.prioritisation.domain import (
     EffectiveOutsideProgramme,
     ModelNotApproved,
@@ -19,8 +21,6 @@ from services.mapping.prioritisation.domain import (
     RunStatus,
     SelectedLocation,
 )
-from services.mapping.prioritisation.model import DimensionMissing, PrioritisationModel, WeightedIndicator
-from services.mapping.prioritisation.problems import _PROBLEMS, as_problems
 from shared.contracts.mapping import LocationPrioritised, PrioritisationModelApproved, PrioritisationModelDrafted, PrioritisationRunPublished
 from shared.errors import IllegalTransition, SamePerson
 

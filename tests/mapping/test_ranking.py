@@ -8,8 +8,8 @@ from pymcdm import normalizations
 from pymcdm.helpers import normalize_matrix
 from pymcdm.methods import TOPSIS, WPM, WSM
 
-from services.mapping.prioritisation import errors
-from services.mapping.prioritisation.ranking import Aggregation, Criterion, Floats, Method, Missing, Normalisation, rank
+from services.mapping.computation import errors
+from services.mapping.computation.ranking import Aggregation, Criterion, Floats, Method, Missing, Normalisation, rank
 
 TZENG_HUANG = np.array([[5.0, 8, 4], [7, 6, 8], [8, 8, 6], [7, 4, 6]])
 FIGHTERS = np.array([[2.0, 1500, 20000, 5.5, 5, 9], [2.5, 2700, 18000, 6.5, 3, 5], [1.8, 2000, 21000, 4.5, 7, 7], [2.2, 1800, 20000, 5.0, 5, 5]])

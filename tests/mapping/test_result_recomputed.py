@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from services.mapping.prioritisation import errors
-from services.mapping.prioritisation.ranking import Criterion, Method
-from services.mapping.prioritisation.result import Candidate, Provenance, compute, sha256
-from services.mapping.prioritisation.selection import Quota
+from services.mapping.computation import errors
+from services.mapping.computation.ranking import Criterion, Method
+from services.mapping.computation.result import Candidate, Provenance, compute, sha256
+from services.mapping.computation.selection import Quota
 
 Recompute = Callable[[dict[str, Any]], tuple[int, str]]
 ROOT = Path(__file__).parents[2]
@@ -148,8 +148,8 @@ def test_order_of_the_candidates_changes_no_hash() -> None:
 def test_other_processes_and_hash_seeds_give_the_same_hashes(hash_seed: str) -> None:
     program = (
         "import json, random\n"
-        "from services.mapping.prioritisation.result import compute\n"
-        "from services.mapping.prioritisation.selection import Quota\n"
+        "from services.mapping.computation.result import compute\n"
+        "from services.mapping.computation.selection import Quota\n"
         "from tests.mapping.test_result_recomputed import METHODS, PROVENANCE, hashes, synthetic_candidates\n"
         "candidates = synthetic_candidates()\n"
         f"random.Random({hash_seed}).shuffle(candidates)\n"

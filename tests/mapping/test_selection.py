@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from services.mapping.prioritisation import errors
-from services.mapping.prioritisation.selection import Quota, select
+from services.mapping.computation import errors
+from services.mapping.computation.selection import Quota, select
 
 
 def by_scipy(scores: Sequence[float], provinces: Sequence[str], quota: Quota) -> float:
@@ -157,7 +157,7 @@ def test_no_time_to_prove_the_optimum_is_an_error() -> None:
 
 
 def test_a_solver_that_disagrees_with_the_exact_total_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.mapping.prioritisation.selection._proven_total", lambda *_: (1.9e12, 0.0))
+    monkeypatch.setattr("services.mapping.computation.selection._proven_total", lambda *_: (1.9e12, 0.0))
     with pytest.raises(errors.NotProvenOptimal, match="the exact total is 1500000000000"):
         select([1.0, 0.5, 0.2], ["a", "b", "c"], ["1", "1", "1"], Quota(2, 1))
 

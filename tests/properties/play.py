@@ -29,10 +29,10 @@ from services.facilitation.financing.domain import OPEN, FinancingApplication, F
 from services.facilitation.groups import handlers as groups
 from services.facilitation.groups.domain import Group, MemberRole
 from services.facilitation.groups.minimums import GroupType
+from services.mapping.computation.result import sha256
+from services.mapping.models.domain import PrioritisationModel, WeightedIndicator
 from services.mapping.prioritisation.domain import Outcome, PrioritisationRun, ProgrammeNotActive, SelectedLocation
 from services.mapping.prioritisation.handlers import lock_run, publish_run
-from services.mapping.prioritisation.model import PrioritisationModel, WeightedIndicator
-from services.mapping.prioritisation.result import sha256
 from services.mapping.prioritisation.tables import store_result
 from services.mapping.programmes.tables import known_programme
 from services.mapping.regions.domain import Region, RegionKind, RegionLevel

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from services.mapping.prioritisation.model import ModelStatus, PrioritisationModel
+from services.mapping.models.domain import ModelStatus, PrioritisationModel
 from shared.aggregate import Aggregate
 from shared.clock import id_caused_by
 from shared.contracts.mapping import (

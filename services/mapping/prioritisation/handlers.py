@@ -10,62 +10,18 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.mapping.computation.problems import as_problems
+from services.mapping.computation.result import Candidate, Provenance, compute, sha256
+from services.mapping.computation.selection import Quota
 from services.mapping.indicators.domain import POPULATION, PeriodUnavailable, Series
 from services.mapping.indicators.handlers import periods_of, series_of
+from services.mapping.models.domain import PrioritisationModel
 from services.mapping.prioritisation.domain import Outcome, PrioritisationRun, ProgrammeNotActive
-from services.mapping.prioritisation.model import PrioritisationModel, UnknownIndicator, WeightedIndicator
-from services.mapping.prioritisation.problems import as_problems
-from services.mapping.prioritisation.ranking import Aggregation, Missing, Normalisation
-from services.mapping.prioritisation.result import Candidate, Provenance, compute, sha256
-from services.mapping.prioritisation.selection import Quota
-from services.mapping.prioritisation.tables import newest_version, priority_locations, result_of, store_result
+from services.mapping.prioritisation.tables import priority_locations, result_of, store_result
 from services.mapping.programmes.tables import known_programme
 from services.mapping.regions.tables import regencies
 from shared.clock import new_id
 from shared.database import Transaction
-
-
-async def draft_model(
-    transaction: Transaction,
-    *,
-    code: str,
-    title: str,
-    rationale: str,
-    criteria: list[WeightedIndicator],
-    normalisation: Normalisation,
-    aggregation: Aggregation,
-    missing: Missing,
-    author: str,
-) -> PrioritisationModel:
-    """Write down the next version of a model; its indicators must have figures."""
-    async with transaction() as uow:
-        known = [code for code, periods in sorted((await periods_of(uow.connection)).items()) if periods]
-        if not {criterion.indicator_code for criterion in criteria} <= set(known):
-            raise UnknownIndicator(known_indicator_codes=known)
-        newest: int = (await uow.connection.execute(newest_version(code))).scalar_one()
-        with as_problems():
-            model = PrioritisationModel.draft(
-                id=new_id(),
-                code=code,
-                model_version=newest + 1,
-                title=title,
-                rationale=rationale,
-                criteria=criteria,
-                normalisation=normalisation,
-                aggregation=aggregation,
-                missing=missing,
-                author=author,
-            )
-        uow.add(model)
-    return model
-
-
-async def approve_model(transaction: Transaction, model_id: UUID, by: str) -> PrioritisationModel:
-    """Let runs use a model; `by` is not its author."""
-    async with transaction() as uow:
-        model = await uow.get(PrioritisationModel, model_id)
-        model.approve(by)
-    return model
 
 
 async def create_run(transaction: Transaction, *, programme_id: UUID, model_id: UUID, population_period: str, author: str) -> PrioritisationRun:

@@ -3,34 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Insert, Integer, Numeric, Select, Table, Text, UniqueConstraint, Uuid, func, select
+from sqlalchemy import Column, Date, ForeignKey, Index, Insert, Integer, Numeric, Select, Table, Text, UniqueConstraint, Uuid, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.mapping.prioritisation.domain import AlreadyPublished, PrioritisationRun, RunStatus, SelectedLocation
-from services.mapping.prioritisation.model import ModelStatus, ModelVersionTaken, PrioritisationModel, WeightedIndicator
 from services.mapping.regions.tables import regions
 from services.mapping.schema import metadata
 from shared.tables import Code, Typed, persisted
-
-models = persisted(
-    metadata,
-    PrioritisationModel,
-    "prioritisation_models",
-    Column("code", Text, nullable=False),
-    Column("model_version", Integer, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("rationale", Text, nullable=False),
-    Column("criteria", Typed(list[WeightedIndicator]), nullable=False),
-    Column("normalisation", Text, nullable=False),
-    Column("aggregation", Text, nullable=False),
-    Column("missing", Text, nullable=False),
-    Column("model_hash", Text, nullable=False),
-    Column("author", Text, nullable=False),
-    Column("approved_by", Text),
-    Column("status", Code(ModelStatus), nullable=False),
-    UniqueConstraint("code", "model_version"),
-    refusals={"uq_prioritisation_models_code_model_version": ModelVersionTaken},
-)
 
 runs = persisted(
     metadata,
@@ -81,11 +60,6 @@ priority_locations = Table(
     Column("effective_from", Date, nullable=False),
     UniqueConstraint("programme_id", "region_code"),
 )
-
-
-def newest_version(model_code: str) -> Select[Any]:
-    """The highest version of a model, 0 where there is none."""
-    return select(func.coalesce(func.max(models.c.model_version), 0)).where(models.c.code == model_code)
 
 
 def store_result(run_id: UUID, document: str) -> Insert:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from services.mapping.prioritisation import errors
-from services.mapping.prioritisation.errors import PrioritisationError
+from services.mapping.computation import errors
+from services.mapping.computation.errors import PrioritisationError
 from shared.errors import Refused
 
 Bilingual = tuple[str, str]

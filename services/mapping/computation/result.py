@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from services.mapping.prioritisation.errors import ShapeMismatch, UndescribedCriterion
-from services.mapping.prioritisation.ranking import Criterion, Floats, Method, Ranking, rank
-from services.mapping.prioritisation.selection import Quota, Selection, select
+from services.mapping.computation.errors import ShapeMismatch, UndescribedCriterion
+from services.mapping.computation.ranking import Criterion, Floats, Method, Ranking, rank
+from services.mapping.computation.selection import Quota, Selection, select
 
 ALGORITHM = "entaskan-prioritisation-1"
 """Part of the inputs: raise the number whenever the same figures could give another rank, score or selection."""

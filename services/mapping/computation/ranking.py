@@ -16,7 +16,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from services.mapping.prioritisation.errors import (
+from services.mapping.computation.errors import (
     ConstantCriterion,
     DuplicateCode,
     IncompatibleMethod,

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import ClassVar, Self
 from uuid import UUID
 
-from services.mapping.prioritisation.ranking import Aggregation, Criterion, Dimension, Direction, Method, Missing, Normalisation
-from services.mapping.prioritisation.result import sha256
+from services.mapping.computation.ranking import Aggregation, Criterion, Dimension, Direction, Method, Missing, Normalisation
+from services.mapping.computation.result import sha256
 from shared.aggregate import Aggregate
 from shared.contracts.mapping import PrioritisationModelApproved, PrioritisationModelDrafted
 from shared.errors import Conflict, Refused, SamePerson

@@ -14,8 +14,8 @@ from itertools import accumulate
 
 import highspy
 
-from services.mapping.prioritisation.errors import Infeasible, InvalidCandidates, InvalidQuota, NotProvenOptimal, TimeLimitReached
-from services.mapping.prioritisation.ranking import DECIMALS
+from services.mapping.computation.errors import Infeasible, InvalidCandidates, InvalidQuota, NotProvenOptimal, TimeLimitReached
+from services.mapping.computation.ranking import DECIMALS
 
 SOLVER_SCALE = 1e6
 """Largest score as HiGHS sees it, which overlooks improvements of its objective below 1e-6."""
