@@ -1,6 +1,6 @@
-"""Consumers: one transaction per partition batch holds the inbox claim and the effects; the offset is committed afterwards.
+"""Consumers: one transaction for each fetched batch holds the inbox claims and the effects; the offsets are committed afterwards.
 
-What fails for a passing reason blocks its partition and is tried again; what can never succeed is parked, its subject waits in
+What fails for a passing reason is tried again before anything else; what can never succeed is parked, its subject waits in
 order, and everything else flows.
 """
 
@@ -79,8 +79,8 @@ class Consumer:
                         # Told before the work too, so that it is not silent while the database hangs.
                         lag = telemetry.CONSUMER_LAG.labels(self.group)
                         lag.set(subscription.behind() + sum(len(records) for _, records in fetched))
-                        for batch in fetched:
-                            await self._settle(subscription, batch, stopping)
+                        if fetched:
+                            await self._settle(subscription, fetched, stopping)
                         lag.set(subscription.behind())
                         delay = 0.5
             except (LogUnavailable, OSError, TimeoutError) as error:
@@ -88,8 +88,9 @@ class Consumer:
                 await clock.pause(stopping, delay)
                 delay = min(delay * 2, 5.0)
 
-    async def _settle(self, subscription: Subscription, batch: Batch, stopping: asyncio.Event) -> None:
-        partition, records = batch
+    async def _settle(self, subscription: Subscription, batches: Sequence[Batch], stopping: asyncio.Event) -> None:
+        """All partitions' batches together: a transaction and a commit of offsets cost the same for one as for many."""
+        records = [record for _, batch in batches for record in batch]
         delay = 0.1
         while not stopping.is_set():
             try:
@@ -102,12 +103,13 @@ class Consumer:
                 delay = min(delay * 2, 5.0)
             else:
                 crash.point("consumer.after_tx")
-                await subscription.commit(partition, records[-1].offset + 1)
+                await subscription.commit({partition: batch[-1].offset + 1 for partition, batch in batches})
                 return
-        await subscription.seek(partition, records[0].offset)
+        for partition, batch in batches:
+            await subscription.seek(partition, batch[0].offset)
 
     async def apply(self, records: Sequence[StoredRecord]) -> None:
-        """Apply a partition's batch in one transaction; on a permanent failure each record by itself, to park the one."""
+        """Apply a batch in one transaction; on a permanent failure each record by itself, to park the one."""
         await self.apply_read(list(map(read, records)))
 
     async def apply_read(self, batch: Sequence[Read]) -> None:

@@ -135,10 +135,11 @@ class Inbox:
             ),
         )
         given = new.excluded
+        known = {"sequence": given.sequence, "blocked": given.blocked, "last_id": given.last_id}
+        self._remember = new.on_conflict_do_update(index_elements=["subject"], set_=known)
         # Who only changes why a subject waits need not know the id.
-        last_id = case((given.sequence == self.marks.c.sequence, func.coalesce(given.last_id, self.marks.c.last_id)), else_=given.last_id)
-        kept = {"sequence": given.sequence, "blocked": given.blocked, "last_id": last_id}
-        self._remember = new.on_conflict_do_update(index_elements=["subject"], set_=kept)
+        same = case((given.sequence == self.marks.c.sequence, func.coalesce(given.last_id, self.marks.c.last_id)), else_=given.last_id)
+        self._change = new.on_conflict_do_update(index_elements=["subject"], set_=known | {"last_id": same})
 
     async def claim(self, connection: AsyncConnection, batch: Sequence[Read]) -> Claim:
         """Sort a batch, in order within each partition, into fresh, duplicate and parked, and write down marks and parked messages."""
@@ -203,7 +204,7 @@ class Inbox:
 
     async def mark(self, connection: AsyncConnection, subject: str, sequence: int, blocked: str | None, last_id: UUID | None = None) -> None:
         """Set how far a subject was applied and whether it waits; without `last_id` the one of the same sequence stays."""
-        await connection.execute(self._remember, {"subjects": [subject], "sequences": [sequence], "reasons": [blocked], "ids": [last_id]})
+        await connection.execute(self._change, {"subjects": [subject], "sequences": [sequence], "reasons": [blocked], "ids": [last_id]})
 
     async def position(self, connection: AsyncConnection, subject: str) -> Mark:
         """How far a subject was applied, and why it waits."""

@@ -53,8 +53,8 @@ class Subscription(Protocol):
     async def fetch(self, *, max_records: int, timeout: float) -> list[Batch]:
         """The next records, each partition's in order; empty after `timeout` seconds without any."""
 
-    async def commit(self, partition: Partition, next_offset: int) -> bool:
-        """Record that everything before `next_offset` is done; False when the partition now belongs to another member."""
+    async def commit(self, positions: Mapping[Partition, int]) -> bool:
+        """Record that everything before these offsets is done; False when a partition now belongs to another member."""
 
     async def seek(self, partition: Partition, offset: int) -> None:
         """Fetch `offset` next, because the batch that began there was not applied."""

@@ -248,14 +248,16 @@ class _KafkaSubscription:
         ends = {tp: self._consumer.highwater(tp) for tp in self._consumer.assignment() if tp in self._next}
         return sum(max(0, end - self._next[tp]) for tp, end in ends.items() if end is not None)
 
-    async def commit(self, partition: Partition, next_offset: int) -> bool:
+    async def commit(self, positions: Mapping[Partition, int]) -> bool:
+        offsets = {TopicPartition(*partition): next_offset for partition, next_offset in positions.items()}
         try:
-            await self._consumer.commit({TopicPartition(*partition): next_offset})
+            await self._consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError):
-            # Somebody else owns the partition now and will see the records again; the inbox makes that harmless.
-            log.info("partition moved to another member", topic=partition.topic, partition=partition.number)
+            # Somebody else owns one of them now. What was committed for none is seen again; the inbox makes that harmless.
+            log.info("partitions moved to another member", partitions=sorted(f"{tp.topic}/{tp.partition}" for tp in offsets))
             return False
-        self._rewinds.settle(TopicPartition(*partition), next_offset)
+        for tp, next_offset in offsets.items():
+            self._rewinds.settle(tp, next_offset)
         return True
 
     async def seek(self, partition: Partition, offset: int) -> None:

@@ -188,12 +188,14 @@ class _PostgresSubscription:
     def behind(self) -> int:
         return self._behind
 
-    async def commit(self, partition: Partition, next_offset: int) -> bool:
+    async def commit(self, positions: Mapping[Partition, int]) -> bool:
         await self._connection.execute(
-            'INSERT INTO group_offsets VALUES ($1, $2, $3, $4) ON CONFLICT ("group", topic, partition) DO UPDATE SET next_offset = excluded.next_offset',
+            "INSERT INTO group_offsets SELECT $1, * FROM unnest($2::text[], $3::int[], $4::bigint[]) "
+            'ON CONFLICT ("group", topic, partition) DO UPDATE SET next_offset = excluded.next_offset',
             self._group,
-            *partition,
-            next_offset,
+            [partition.topic for partition in positions],
+            [partition.number for partition in positions],
+            list(positions.values()),
         )
         return True
 

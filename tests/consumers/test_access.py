@@ -369,7 +369,7 @@ async def test_the_services_read_back_what_they_wrote_through_the_listener_with_
                 while not batches:
                     batches = await subscription.fetch(max_records=100, timeout=1)
             for partition, records in batches:
-                assert await subscription.commit(partition, records[-1].offset + 1)
+                assert await subscription.commit({partition: records[-1].offset + 1})
     finally:
         await log.close()
         await asyncio.sleep(0.1)

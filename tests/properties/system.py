@@ -98,8 +98,8 @@ class Member:
             stopping.set()
         try:
             with faults.at(None if fault == ConsumerFault.STOPPED else fault, nth):
-                for batch in fetched:
-                    await consumer._settle(subscription, batch, stopping)
+                if fetched:
+                    await consumer._settle(subscription, fetched, stopping)
         except Killed:
             await self.restart()
         return sum(len(batch) for _, batch in fetched)

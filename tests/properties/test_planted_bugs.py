@@ -63,11 +63,10 @@ async def claiming_everything(inbox: Inbox, connection: AsyncConnection, batch: 
 _settle = Consumer._settle
 
 
-async def committing_the_offset_first(consumer: Consumer, subscription: Subscription, batch: Batch, stopping: Any) -> None:
+async def committing_the_offset_first(consumer: Consumer, subscription: Subscription, batches: Sequence[Batch], stopping: Any) -> None:
     """The offset is committed before the transaction that it stands for."""
-    partition, records = batch
-    await subscription.commit(partition, records[-1].offset + 1)
-    await _settle(consumer, subscription, batch, stopping)
+    await subscription.commit({partition: batch[-1].offset + 1 for partition, batch in batches})
+    await _settle(consumer, subscription, batches, stopping)
 
 
 MORE = "the view shows more than there is"

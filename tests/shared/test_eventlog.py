@@ -48,7 +48,7 @@ async def take(subscription: Subscription, count: int, seconds: float = 20) -> l
 
 async def commit_all(subscription: Subscription, taken: list[tuple[Partition, list[StoredRecord]]]) -> None:
     for partition, records in taken:
-        assert await subscription.commit(partition, records[-1].offset + 1)
+        assert await subscription.commit({partition: records[-1].offset + 1})
 
 
 async def test_records_of_one_key_stay_in_one_partition_in_order_at_dense_offsets(log: EventLog) -> None:
@@ -115,7 +115,7 @@ async def test_what_was_not_committed_comes_again(log: EventLog) -> None:
     async with log.subscribe("forgetful", [TOPIC]) as subscription:
         first = await take(subscription, 48)
         kept, *dropped = sorted(first)
-        assert await subscription.commit(kept[0], kept[1][0].offset + 1)
+        assert await subscription.commit({kept[0]: kept[1][0].offset + 1})
     async with log.subscribe("forgetful", [TOPIC]) as subscription:
         again = await take(subscription, 47)
     assert sum(len(records) for _, records in again) == 47
@@ -166,7 +166,7 @@ async def test_two_members_never_both_commit_a_partition_and_one_takes_over_from
             joined.set()
             while not stop.is_set():
                 for partition, records in await subscription.fetch(max_records=7, timeout=0.1):
-                    if await subscription.commit(partition, records[-1].offset + 1):
+                    if await subscription.commit({partition: records[-1].offset + 1}):
                         assert records[0].offset <= positions.get(partition, 0), "nothing was stepped over"
                         positions[partition] = max(positions.get(partition, 0), records[-1].offset + 1)
                         done.setdefault(partition, []).append(name)
@@ -220,7 +220,7 @@ async def test_a_member_that_lost_its_partition_cannot_commit_it(log: EventLog, 
         moved = {partition for partition, _ in taken}
         for partition, records in held:
             if partition in moved:
-                assert not await first.commit(partition, records[-1].offset + 1)
+                assert not await first.commit({partition: records[-1].offset + 1})
                 await first.seek(partition, 0)
         await commit_all(second, taken)
 
@@ -355,7 +355,7 @@ async def test_kafka_a_killed_broker_is_waited_for_and_nothing_is_lost(kafka: Br
                     while not stop.is_set():
                         for partition, records in await subscription.fetch(max_records=100, timeout=0.2):
                             read.extend(int(record.value or b"") for record in records)
-                            await subscription.commit(partition, records[-1].offset + 1)
+                            await subscription.commit({partition: records[-1].offset + 1})
             except LogUnavailable:
                 await asyncio.sleep(0.2)
 
