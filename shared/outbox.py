@@ -7,7 +7,6 @@ cursor would step over a row that commits late. One relay is active per database
 import asyncio
 from datetime import datetime
 from functools import cache
-from time import monotonic
 from typing import Any
 
 from sqlalchemy import (
@@ -38,8 +37,6 @@ from shared.eventlog import EventLog, LogUnavailable
 from shared.failures import is_transient
 
 BATCH = 500
-PACE_SECONDS = 0.01
-"""From one round to the next while commands keep coming: together they cost one round, which is worth more than a hundredth of a second."""
 APPEND_SECONDS = 7
 """Shorter than a session may idle in its transaction (`create_engine`): what took longer could not be marked any more."""
 log = telemetry.logger(__name__)
@@ -141,7 +138,6 @@ class Relay:
         delay = self._poll
         while True:
             last_round = stopping.is_set()
-            began = monotonic()
             self._woken.clear()
             try:
                 published = await publish_pending(self._engine, self._outbox, self._log)
@@ -159,8 +155,6 @@ class Relay:
             if last_round:
                 return
             if published < BATCH:
-                if published:
-                    await asyncio.sleep(began + PACE_SECONDS - monotonic())
                 await self._wait(stopping, delay)
 
     async def _wait(self, stopping: asyncio.Event, seconds: float) -> None:

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, TopicAlreadyExistsError
 from aiokafka.structs import TopicPartition
@@ -142,7 +142,6 @@ class KafkaLog:
     async def subscribe(self, group: str, topics: Sequence[str]) -> AsyncIterator[Subscription]:
         """Join the group."""
         consumer = AIOKafkaConsumer(
-            *topics,
             **self._client,
             **self._member,
             group_id=group,
@@ -152,9 +151,11 @@ class KafkaLog:
             fetch_max_wait_ms=100,
             metadata_max_age_ms=10_000,  # a topic that was made anew is found again so soon, instead of in five minutes
         )
+        subscription = _KafkaSubscription(consumer, group, self._rewinds_of.setdefault(group, Rewinds()))
+        consumer.subscribe(topics, listener=subscription)
         try:
             await consumer.start()
-            yield _KafkaSubscription(consumer, group, self._rewinds_of.setdefault(group, Rewinds()))
+            yield subscription
         except KafkaError as error:
             raise LogUnavailable(repr(error)) from error
         finally:
@@ -205,16 +206,18 @@ class KafkaLog:
                 await self._abandon_producer()
 
 
-class _KafkaSubscription:
+class _KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
     def __init__(self, consumer: AIOKafkaConsumer, group: str, rewinds: Rewinds) -> None:
         self._consumer = consumer
         self._group = group
         self._next: dict[TopicPartition, int] = {}
         self._rewinds = rewinds
+        self._fetched_before_rebalance = False
         self._assigned: frozenset[TopicPartition] = frozenset()
 
     async def fetch(self, *, max_records: int, timeout: float) -> list[Batch]:
         await self._learn_what_is_settled(timeout)
+        self._fetched_before_rebalance = False
         fetched = await self._consumer.getmany(timeout_ms=int(timeout * 1000), max_records=max_records)
         for tp, messages in fetched.items():
             if messages:
@@ -251,6 +254,9 @@ class _KafkaSubscription:
     async def commit(self, positions: Mapping[Partition, int]) -> bool:
         offsets = {TopicPartition(*partition): next_offset for partition, next_offset in positions.items()}
         try:
+            if self._fetched_before_rebalance:
+                # As a member again, it would be believed, and set the group back to before what another one did meanwhile.
+                raise CommitFailedError("the group was rebalanced since the fetch")
             await self._consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError):
             # Somebody else owns one of them now. What was committed for none is seen again; the inbox makes that harmless.
@@ -259,6 +265,12 @@ class _KafkaSubscription:
         for tp, next_offset in offsets.items():
             self._rewinds.settle(tp, next_offset)
         return True
+
+    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
+        self._fetched_before_rebalance = True
+
+    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
+        self._assigned = frozenset()
 
     async def seek(self, partition: Partition, offset: int) -> None:
         self._next[TopicPartition(*partition)] = offset

@@ -6,7 +6,7 @@ The acknowledged log is the ground truth of I6: whatever was answered with 2xx m
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
@@ -151,3 +151,8 @@ class Client:
             return None
         sent.outcome = "refused"
         raise GivenUp(f"{sent.path}: {answer.status_code} {answer.text[:300]}")
+
+
+def told(sent: Iterable[Sent]) -> list[str]:
+    """What clients saw go wrong, except connections that the server closed for idleness just as they were used again."""
+    return [failure for each in sent for failure in each.failures if failure not in ("ReadError", "RemoteProtocolError")]

@@ -13,6 +13,7 @@ from aiokafka.protocol import produce
 from aiokafka.record.util import calc_crc32c
 
 from tests.faults import load
+from tests.faults.client import told
 from tests.faults.load import Plan
 from tests.faults.processes import until
 from tests.faults.run import Fault
@@ -115,7 +116,7 @@ class Misled(Fault):
 
     async def examine(self, state: State) -> None:
         self.note = ", ".join(map(str, self.chosen))
-        if failures := [failure for sent in self.load.sent for failure in sent.failures]:
+        if failures := told(self.load.sent):
             self.violated("I6", f"clients were told of it: {failures[:3]}", count=len(failures))
         resent = len(state.log) - len({(each.source, each.id) for each in state.log}) - self.world.resent_before
         if self.resends and not resent:
@@ -208,7 +209,7 @@ class SlowBroker(Fault):
         await self.load.finish()
 
     async def examine(self, state: State) -> None:
-        if failures := [failure for sent in self.load.sent[self.before :] for failure in sent.failures]:
+        if failures := told(self.load.sent[self.before :]):
             self.violated("I6", f"clients were told of it: {failures[:3]}", count=len(failures))
         # `published_at` is when the round began, so one way of two is seen.
         if self.measured["until_published"] < self.measured["until_published_before"] + 0.15:

@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 
 from tests.faults import load
+from tests.faults.client import told
 from tests.faults.load import Plan
 from tests.faults.processes import ServiceProcess, until
 from tests.faults.run import Fault
@@ -150,7 +151,7 @@ class Zombie(Members):
 
     async def examine(self, state: State) -> None:
         await super().examine(state)
-        self.measured["commits_refused"] = said(self.zombie, "partition moved to another member", self.said)
+        self.measured["commits_refused"] = said(self.zombie, "partitions moved to another member", self.said)
         if not self.measured["commits_refused"]:
             self.violated("I8", "the late commit was not refused")
         await self.world.dismiss(self.members[1])
@@ -231,7 +232,7 @@ class AllBrokersDown(Fault):
         await self.load.finish()
 
     async def examine(self, state: State) -> None:
-        if failures := [failure for sent in self.load.sent[self.first : self.last] for failure in sent.failures]:
+        if failures := told(self.load.sent[self.first : self.last]):
             self.violated("I6", f"clients were told of it: {failures[:3]}", count=len(failures))
         if state.allowed.log_may_lack or await alarms(self.world):
             self.violated("I8", "an alarm that the log went back, which it did not")
@@ -276,7 +277,7 @@ class LeaderKilled(Fault):
 
     async def examine(self, state: State) -> None:
         self.note = f"node {self.broker.node_id}"
-        if failures := [failure for sent in self.load.sent[self.first :] for failure in sent.failures]:
+        if failures := told(self.load.sent[self.first :]):
             self.violated("I6", f"clients were told of it: {failures[:3]}", count=len(failures))
         if await alarms(self.world):
             self.violated("I8", "an alarm that the log went back, which it did not")
