@@ -102,8 +102,8 @@ async def database_of(service: Coordination) -> AsyncIterator[Database]:
     await engine.dispose()
 
 
-async def write(database: Database) -> None:
-    """Three events of each programme, of four at a time, for some seconds."""
+async def write(database: Database, killed: asyncio.Event) -> None:
+    """Three events of each programme, of four at a time, for some seconds; the last third after the service was `killed`."""
     kind = InstitutionType("ministry")
     lead = await register_institution(
         database.transaction, code="kemenkop_ukm", name="Lembaga uji", institution_type=kind, parent_institution_id=None, sector_code=None
@@ -129,6 +129,8 @@ async def write(database: Database) -> None:
         await activate_programme(database.transaction, programme.id, "another")
 
     for first in range(0, PROGRAMMES, 4):
+        if first > PROGRAMMES * 2 // 3:
+            await killed.wait()
         await asyncio.gather(*(one(n) for n in range(first, first + 4)))
         await asyncio.sleep(0.2)
 
@@ -141,15 +143,18 @@ async def test_killed_while_readers_stream_the_feed_and_kafka_tell_the_same(
     await service.start()
     address = f"{service.url}/coordination/v1/events"
     stream, batches = StreamReader(address, reader), BatchReader(address, reader)
-    async with database_of(service) as database, asyncio.timeout(60):
+    async with database_of(service) as database, asyncio.timeout(120):
         reading = [asyncio.create_task(each.keep_reading(TOTAL)) for each in (stream, batches)]
-        writing = asyncio.create_task(write(database))
+        killed = asyncio.Event()
+        writing = asyncio.create_task(write(database, killed))
         for enough in (15, 60):
             while len(stream.events) < enough:
                 assert not any(task.done() and task.exception() for task in (*reading, writing))
                 await asyncio.sleep(0.01)
             service.kill()
             assert len(stream.events) < TOTAL, "killed while events were to come"
+            if enough == 60:
+                killed.set()
             await asyncio.sleep(0.5)  # events are written meanwhile
             await service.start()
         await writing

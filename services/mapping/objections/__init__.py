@@ -1,1 +1,0 @@
-"""Objections (keberatan) of regions to a prioritisation, filed within a window and decided before publication."""
