@@ -1,21 +1,30 @@
-"""Ranking against published examples and against pymcdm; the refusals by name."""
+"""Ranking against published examples and against pymcdm; what holds for every method; the refusals by name."""
 
 from decimal import Decimal
+from typing import get_args
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pymcdm import normalizations
 from pymcdm.helpers import normalize_matrix
 from pymcdm.methods import TOPSIS, WPM, WSM
 
 from services.mapping.computation import errors
-from services.mapping.computation.ranking import Aggregation, Criterion, Floats, Method, Missing, Normalisation, rank
+from services.mapping.computation.ranking import Aggregation, Criterion, Floats, Method, Missing, Normalisation, aggregate, normalise, rank
 
 TZENG_HUANG = np.array([[5.0, 8, 4], [7, 6, 8], [8, 8, 6], [7, 4, 6]])
 FIGHTERS = np.array([[2.0, 1500, 20000, 5.5, 5, 9], [2.5, 2700, 18000, 6.5, 3, 5], [1.8, 2000, 21000, 4.5, 7, 7], [2.2, 1800, 20000, 5.0, 5, 5]])
 FIGHTER_WEIGHTS = ("0.2", "0.1", "0.1", "0.1", "0.2", "0.3")
 VILLAGE_AID = np.array([[1.0, 4, 1, 3], [5, 2, 2, 3], [2, 5, 3, 2], [3, 4, 5, 2]])
 CODES = ("A1", "A2", "A3", "A4")
+COMBINATIONS: list[tuple[Normalisation, Aggregation]] = [
+    (normalisation, aggregation)
+    for normalisation in get_args(Normalisation)
+    for aggregation in get_args(Aggregation)
+    if aggregation != "wpm" or normalisation in ("max", "vector")
+]
 
 
 def method(
@@ -87,13 +96,13 @@ def test_ranking_agrees_with_pymcdm(seed: int, normalisation: Normalisation, agg
     ours = rank(method(equal_weights(m), normalisation, aggregation, costs=costs), [f"{i:04d}" for i in range(n)], matrix)
 
     weights, types = np.array(equal_weights(m), float), np.array([-1 if i in costs else 1 for i in range(m)])
-    normalise = PEER_NORMALISATIONS[normalisation]
+    peer_normalise = PEER_NORMALISATIONS[normalisation]
 
     def theirs(columns: slice) -> Floats:
         share = weights[columns] / weights[columns].sum()
-        return np.asarray(PEERS[aggregation](normalise)(matrix[:, columns], share, types[columns], validation=False))
+        return np.asarray(PEERS[aggregation](peer_normalise)(matrix[:, columns], share, types[columns], validation=False))
 
-    np.testing.assert_allclose(ours.normalised, normalize_matrix(matrix, normalise, types), atol=1e-11)
+    np.testing.assert_allclose(ours.normalised, normalize_matrix(matrix, peer_normalise, types), atol=1e-11)
     np.testing.assert_allclose(ours.scores, theirs(slice(None)), atol=1e-11)
     for part, columns in ((ours.poverty_score, slice(0, None, 2)), (ours.potential_score, slice(1, None, 2))):
         assert part is not None
@@ -101,7 +110,10 @@ def test_ranking_agrees_with_pymcdm(seed: int, normalisation: Normalisation, agg
     assert sorted(ours.ranks.tolist()) == list(range(1, n + 1))
 
 
-@pytest.mark.parametrize(("normalisation", "aggregation"), [("min_max", "saw"), ("vector", "topsis"), ("max", "wpm")])
+@pytest.mark.parametrize(
+    ("normalisation", "aggregation"),
+    [("min_max", "saw"), ("vector", "topsis"), ("max", "wpm"), ("rank", "saw"), ("min_max", "vikor"), ("rank", "vikor"), ("vector", "promethee")],
+)
 def test_contributions_make_up_the_score(normalisation: Normalisation, aggregation: Aggregation) -> None:
     ranking = rank(method(FIGHTER_WEIGHTS, normalisation, aggregation, costs=(3,)), CODES, FIGHTERS)
     combined = ranking.contributions.prod(axis=1) if aggregation == "wpm" else ranking.contributions.sum(axis=1)
@@ -125,11 +137,85 @@ def test_order_of_the_regions_changes_nothing() -> None:
     figures = np.random.default_rng(7).uniform(1, 1e6, (200, 4))
     codes = [f"{i:03d}" for i in range(200)]
     shuffled = np.random.default_rng(8).permutation(200)
-    for normalisation in ("min_max", "max", "vector"):
-        straight = rank(method(equal_weights(4), normalisation, "topsis"), codes, figures)
-        mixed = rank(method(equal_weights(4), normalisation, "topsis"), [codes[i] for i in shuffled], figures[shuffled])
+    for normalisation, aggregation in COMBINATIONS:
+        straight = rank(method(equal_weights(4), normalisation, aggregation), codes, figures)
+        mixed = rank(method(equal_weights(4), normalisation, aggregation), [codes[i] for i in shuffled], figures[shuffled])
         assert straight.scores[shuffled].tobytes() == mixed.scores.tobytes()
         assert straight.ranks[shuffled].tolist() == mixed.ranks.tolist()
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Floats, tuple[str, ...], tuple[int, ...]]:
+    """Figures of some regions, weights and which criteria are costs; every criterion varies and is above 0."""
+    n, m = draw(st.integers(3, 8)), draw(st.integers(2, 4))
+    rows = draw(st.lists(st.lists(st.integers(1, 40), min_size=m, max_size=m), min_size=n, max_size=n))
+    figures = np.array(rows, float)
+    figures[0], figures[1] = 41, 45
+    parts = draw(st.lists(st.integers(1, 9), min_size=m, max_size=m))
+    weights = [Decimal(part * 100 // sum(parts)) / 100 for part in parts]
+    weights[0] += 1 - sum(weights)
+    costs = draw(st.sets(st.integers(0, m - 1)))
+    return figures, tuple(map(str, weights)), tuple(sorted(costs))
+
+
+@given(cases(), st.data())
+def test_another_unit_of_a_criterion_changes_no_rank(case: tuple[Floats, tuple[str, ...], tuple[int, ...]], data: st.DataObject) -> None:
+    figures, weights, costs = case
+    codes = [f"{row:02d}" for row in range(len(figures))]
+    units = np.array([data.draw(st.sampled_from([0.001, 0.25, 1, 1000, 1e6])) for _ in weights])
+    for normalisation, aggregation in COMBINATIONS:
+        rule = method(weights, normalisation, aggregation, costs=costs)
+        before, after = rank(rule, codes, figures), rank(rule, codes, figures * units)
+        np.testing.assert_allclose(after.scores, before.scores, atol=1e-11)
+        assert after.ranks.tolist() == before.ranks.tolist(), (normalisation, aggregation)
+
+
+@given(cases())
+def test_a_region_that_is_nowhere_worse_and_somewhere_better_stands_before(case: tuple[Floats, tuple[str, ...], tuple[int, ...]]) -> None:
+    figures, weights, costs = case
+    codes = [f"{row:02d}" for row in range(len(figures))]
+    good = figures * [-1 if column in costs else 1 for column in range(len(weights))]
+    for normalisation, aggregation in COMBINATIONS:
+        scores = rank(method(weights, normalisation, aggregation, costs=costs), codes, figures).scores
+        assert scores.min() >= 0
+        assert scores.max() <= 1 + 1e-11
+        for one in range(len(codes)):
+            for other in range(len(codes)):
+                if (good[one] >= good[other]).all() and (good[one] > good[other]).any():
+                    assert scores[one] > scores[other], (normalisation, aggregation)
+
+
+def test_rank_normalisation_is_the_share_of_the_others_beaten() -> None:
+    figures = np.array([[10.0, 3], [20, 1], [20, 1], [40, 1], [5, 7]])
+    ranking = rank(method(("0.5", "0.5"), "rank", "saw", costs=(1,)), ("a", "b", "c", "d", "e"), figures)
+    # Of four others; a tie counts half. In the second column less is better.
+    assert ranking.normalised[:, 0].tolist() == [1 / 4, 2.5 / 4, 2.5 / 4, 4 / 4, 0]
+    assert ranking.normalised[:, 1].tolist() == [1 / 4, 3 / 4, 3 / 4, 3 / 4, 0]
+
+
+@pytest.mark.parametrize(("normalisation", "aggregation"), COMBINATIONS)
+def test_normalise_and_aggregate_are_the_steps_of_a_ranking(normalisation: Normalisation, aggregation: Aggregation) -> None:
+    rule = method(FIGHTER_WEIGHTS, normalisation, aggregation, costs=(3,))
+    ranking = rank(rule, CODES, FIGHTERS)
+    normalised = normalise(rule, CODES, FIGHTERS)
+    contributions, scores = aggregate(aggregation, normalised, np.array(FIGHTER_WEIGHTS, float))
+    np.testing.assert_allclose(normalised, ranking.normalised, atol=1e-12)
+    np.testing.assert_allclose(contributions, ranking.contributions, atol=1e-12)
+    np.testing.assert_allclose(scores, ranking.scores, atol=1e-12)
+
+
+def test_the_steps_refuse_what_does_not_fit() -> None:
+    rule = method(FIGHTER_WEIGHTS, "vector", "saw")
+    with pytest.raises(errors.ShapeMismatch):
+        normalise(rule, CODES[:3], FIGHTERS)
+    with pytest.raises(errors.ShapeMismatch):
+        aggregate("vikor", FIGHTERS, np.ones(5) / 5)
+    with pytest.raises(errors.UnknownChoice, match="aggregation 'electre'"):
+        aggregate("electre", FIGHTERS, np.ones(6) / 6)  # type: ignore[arg-type]
+    with pytest.raises(errors.MissingValues, match="c2 of A3"):
+        normalise(rule, CODES, np.where(FIGHTERS == 21000, np.nan, FIGHTERS))
+    with pytest.raises(errors.TooFewRegions):
+        normalise(rule, CODES[:1], FIGHTERS[:1])
 
 
 def test_difference_below_twelve_decimals_is_a_tie() -> None:
@@ -187,9 +273,10 @@ def test_a_method_with_an_unknown_choice_is_refused() -> None:
         method(("1",), "sum", "saw")  # type: ignore[arg-type]
 
 
-def test_a_weighted_product_of_min_max_is_refused() -> None:
-    with pytest.raises(errors.IncompatibleMethod):
-        method(("0.5", "0.5"), "min_max", "wpm")
+@pytest.mark.parametrize("normalisation", ["min_max", "rank"])
+def test_a_weighted_product_of_zeros_is_refused(normalisation: Normalisation) -> None:
+    with pytest.raises(errors.IncompatibleMethod, match=normalisation):
+        method(("0.5", "0.5"), normalisation, "wpm")
 
 
 def test_codes_given_twice_are_refused() -> None:
@@ -241,5 +328,5 @@ def test_fewer_than_two_regions_are_refused() -> None:
 
 
 def test_every_refusal_has_its_own_stable_code() -> None:
-    refusals = [*errors.RankingError.__subclasses__(), *errors.SelectionError.__subclasses__()]
+    refusals = [*errors.RankingError.__subclasses__(), *errors.WeightingError.__subclasses__(), *errors.SelectionError.__subclasses__()]
     assert len({refusal.code for refusal in refusals}) == len(refusals)

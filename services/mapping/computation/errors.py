@@ -80,6 +80,62 @@ class UndescribedCriterion(RankingError):
     code = "ranking.undescribed_criterion"
 
 
+class WeightingError(PrioritisationError):
+    """Judgements or figures give no weights."""
+
+
+class NotSquare(WeightingError):
+    """Judgements do not compare every criterion with every other."""
+
+    code = "weights.not_square"
+
+
+class MissingJudgement(WeightingError):
+    """A pair of criteria was not compared."""
+
+    code = "weights.missing_judgement"
+
+
+class NotPositive(WeightingError):
+    """A judgement is not above 0, or infinite."""
+
+    code = "weights.not_positive"
+
+
+class NotReciprocal(WeightingError):
+    """The two judgements of one pair contradict each other, or a criterion is not compared with itself as 1."""
+
+    code = "weights.not_reciprocal"
+
+
+class TooManyJudgements(WeightingError):
+    """Consistency is only known for matrices up to a size."""
+
+    code = "weights.too_many_judgements"
+
+
+class InconsistentJudgements(WeightingError):
+    """The judgements contradict each other more than is accepted; ``ratio`` is their consistency ratio."""
+
+    code = "weights.inconsistent_judgements"
+
+    def __init__(self, ratio: float, limit: float) -> None:
+        self.ratio = ratio
+        super().__init__(f"The consistency ratio is {ratio:.4f}, above {limit:.2f}; revise the judgements or waive the limit with a reason.")
+
+
+class NegativeValue(WeightingError):
+    """Entropy takes shares of figures, which must not be below 0."""
+
+    code = "weights.negative_value"
+
+
+class NoContrast(WeightingError):
+    """All criteria order the regions in proportion, so that none says more than another."""
+
+    code = "weights.no_contrast"
+
+
 class SelectionError(PrioritisationError):
     """No selection can be vouched for."""
 
@@ -116,3 +172,24 @@ class NotProvenOptimal(SelectionError):
     """Two independent computations of the selection disagree."""
 
     code = "selection.not_proven_optimal"
+
+
+class InvalidConstraints(SelectionError):
+    """A constraint means nothing, whatever the candidates."""
+
+    code = "selection.invalid_constraints"
+
+
+class ConflictingConstraints(SelectionError):
+    """No selection keeps the constraints.
+
+    ``explanations`` says for each minimal contradiction in Indonesian and in English what is there and what would help;
+    ``constraints`` names the constraints of each, such as ``areas`` or ``province_min:53``.
+    """
+
+    code = "selection.conflicting_constraints"
+
+    def __init__(self, explanations: Sequence[tuple[str, str]], constraints: Sequence[tuple[str, ...]]) -> None:
+        self.explanations = tuple(explanations)
+        self.constraints = tuple(constraints)
+        super().__init__(" ".join(english for _, english in self.explanations))

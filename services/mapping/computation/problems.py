@@ -42,13 +42,54 @@ _WORDS: dict[type[PrioritisationError], tuple[Bilingual, Bilingual]] = {
     ),
     errors.NonPositiveValue: (
         ("Metode ini memerlukan angka di atas 0.", "This method needs figures above 0."),
-        ("Pilih normalisasi min_max atau vector dengan saw atau topsis.", "Choose min_max or vector with saw or topsis."),
+        (
+            "Pilih normalisasi min_max, vector atau rank, dan agregasi selain wpm.",
+            "Choose the normalisation min_max, vector or rank, and another aggregation than wpm.",
+        ),
     ),
     errors.ConstantCriterion: (
         ("Suatu kriteria bernilai sama di semua wilayah.", "A criterion has the same value everywhere."),
         ("Hapus kriteria itu dari model.", "Leave it out of the model."),
     ),
     errors.UndescribedCriterion: (("Satuan, sumber atau periode kriteria belum dinyatakan.", "A criterion lacks its unit, source or period."), _REPORT),
+    errors.NotSquare: (
+        ("Perbandingan berpasangan harus berupa tabel persegi.", "Pairwise judgements must be a square table."),
+        ("Bandingkan setiap kriteria dengan semua kriteria lain.", "Compare every criterion with every other."),
+    ),
+    errors.MissingJudgement: (
+        ("Ada pasangan kriteria yang belum dibandingkan.", "A pair of criteria is not compared."),
+        ("Isi semua perbandingan.", "Fill in every judgement."),
+    ),
+    errors.NotPositive: (
+        ("Nilai perbandingan harus berupa angka di atas 0.", "Each judgement must be a number above 0."),
+        ("Gunakan skala Saaty, dari 1/9 sampai 9.", "Use Saaty's scale, from 1/9 to 9."),
+    ),
+    errors.NotReciprocal: (
+        ("Dua perbandingan untuk satu pasangan kriteria tidak saling berkebalikan.", "The two judgements of one pair are not reciprocal."),
+        (
+            "Bila A terhadap B bernilai 3, isi B terhadap A dengan 1/3; isi diagonal dengan 1.",
+            "Where A over B is 3, let B over A be 1/3; let the diagonal be 1.",
+        ),
+    ),
+    errors.TooManyJudgements: (
+        ("Terlalu banyak kriteria dibandingkan sekaligus.", "Too many criteria are compared at once."),
+        ("Kelompokkan kriteria dalam pohon, lalu bandingkan per kelompok.", "Group the criteria in a tree and compare group by group."),
+    ),
+    errors.InconsistentJudgements: (
+        ("Perbandingan tidak konsisten: rasio konsistensi di atas 0,10.", "The judgements are inconsistent: their consistency ratio is above 0.10."),
+        ("Tinjau kembali perbandingan, atau minta pengecualian beserta alasannya.", "Revise the judgements, or ask for a waiver with its reason."),
+    ),
+    errors.NegativeValue: (
+        ("Bobot entropi tidak dapat dihitung dari angka negatif.", "Entropy weights cannot be computed from negative figures."),
+        ("Keluarkan kriteria itu, atau pakai CRITIC.", "Leave the criterion out, or use CRITIC."),
+    ),
+    errors.NoContrast: (
+        (
+            "Semua kriteria sejalan sempurna, sehingga bobot tidak dapat dibedakan.",
+            "All criteria move together perfectly, so that weights cannot be told apart.",
+        ),
+        ("Pakai satu kriteria saja, atau tetapkan bobot sendiri.", "Use one criterion alone, or set the weights yourself."),
+    ),
     errors.InvalidQuota: (
         ("Kuota program tidak dapat dipakai.", "The programme's quota cannot be used."),
         ("Perbaiki kuota pada layanan koordinasi.", "Mend the quota in coordination."),
@@ -63,6 +104,14 @@ _WORDS: dict[type[PrioritisationError], tuple[Bilingual, Bilingual]] = {
         ("Ulangi; bila berulang, laporkan.", "Repeat; report it when it happens again."),
     ),
     errors.NotProvenOptimal: (("Pilihan terbaik tidak dapat dibuktikan.", "The best selection cannot be proven."), _REPORT),
+    errors.InvalidConstraints: (
+        ("Suatu kendala pemilihan tidak dapat dipakai.", "A constraint of the selection cannot be used."),
+        ("Perbaiki kendala yang disebut pada penjelasan.", "Mend the constraint that the explanation names."),
+    ),
+    errors.ConflictingConstraints: (
+        ("Kendala pemilihan saling bertentangan.", "The constraints of the selection contradict each other."),
+        ("Ubah salah satu kendala yang disebut pada penjelasan.", "Change one of the constraints that the explanation names."),
+    ),
 }
 
 

@@ -1,8 +1,8 @@
 """Rank regions by several criteria: normalise each, weigh it, aggregate, order.
 
 SAW and TOPSIS follow Hwang & Yoon, *Multiple Attribute Decision Making* (1981), WPM follows Miller & Starr,
-*Executive Decisions and Operations Research* (1969). Poverty has to enter as a rate **and** as a number of poor: the rate alone
-picks the east, the number alone picks Java.
+*Executive Decisions and Operations Research* (1969); VIKOR and PROMETHEE II are in `compromise` and `outranking`. Poverty has to
+enter as a rate **and** as a number of poor: the rate alone picks the east, the number alone picks Java.
 """
 
 import math
@@ -16,6 +16,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from services.mapping.computation.compromise import compromise
 from services.mapping.computation.errors import (
     ConstantCriterion,
     DuplicateCode,
@@ -28,11 +29,13 @@ from services.mapping.computation.errors import (
     UnknownChoice,
     UnusableValue,
 )
+from services.mapping.computation.outranking import outranking
+from services.mapping.computation.sums import row_sums, shares_beaten
 
 Direction = Literal["benefit", "cost"]
 Dimension = Literal["poverty", "potential"]
-Normalisation = Literal["min_max", "max", "vector"]
-Aggregation = Literal["saw", "wpm", "topsis"]
+Normalisation = Literal["min_max", "max", "vector", "rank"]
+Aggregation = Literal["saw", "wpm", "topsis", "vikor", "promethee"]
 Missing = Literal["refuse", "exclude"]
 Floats = npt.NDArray[np.float64]
 
@@ -66,11 +69,14 @@ class Method:
     * ``min_max``: benefit (x - min) / (max - min), cost (max - x) / (max - min).
     * ``max``: benefit x / max, cost min / x (pymcdm calls it *linear*).
     * ``vector``: benefit x / ||x||, cost 1 - x / ||x||.
+    * ``rank``: the share of the other regions that this one beats, a tie counting half.
     * ``saw``: weighted sum. ``wpm``: weighted product. ``topsis``: closeness to the ideal by Euclidean distance.
+    * ``vikor``: 1 - Q, the compromise of the loss in all criteria and in the worst one. ``promethee``: wins less losses against
+      every other region, scaled to 0..1; only the order within a criterion counts, so every normalisation gives the same.
     * ``missing``: a region without all figures makes the run fail (``refuse``) or is left out and listed (``exclude``).
 
     Raises InvalidWeights unless the weights sum to exactly 1, DuplicateCode, UnknownChoice, and IncompatibleMethod for ``wpm``
-    with ``min_max``, whose zeros would wipe out a region for being last in one criterion.
+    with ``min_max`` or ``rank``, whose zeros would wipe out a region for being last in one criterion.
     """
 
     criteria: tuple[Criterion, ...]
@@ -87,8 +93,8 @@ class Method:
         if sum(Fraction(criterion.weight) for criterion in self.criteria) != 1:
             total = sum(criterion.weight for criterion in self.criteria)
             raise InvalidWeights(f"The weights sum to {total}; change them until they sum to exactly 1.")
-        if (self.aggregation, self.normalisation) == ("wpm", "min_max"):
-            raise IncompatibleMethod("A weighted product cannot use min_max, which turns the worst figure into 0; choose max or vector.")
+        if self.aggregation == "wpm" and self.normalisation in ("min_max", "rank"):
+            raise IncompatibleMethod(f"A weighted product cannot use {self.normalisation}, which turns the worst figure into 0; choose max or vector.")
 
 
 @dataclass(frozen=True)
@@ -104,8 +110,9 @@ class Excluded:
 class Ranking:
     """Scores of n regions by m criteria, in the order the regions were given; all arrays are finite and read-only.
 
-    ``normalised`` (n x m) is unitless, more is better. ``contributions`` (n x m) add up to the score under SAW and TOPSIS (there:
-    the score split by squared distance from the anti-ideal) and multiply to it under WPM. ``scores`` (n,) are better when larger.
+    ``normalised`` (n x m) is unitless, more is better. ``contributions`` (n x m) multiply to the score under WPM and add up
+    to it under all others: SAW weight x figure, TOPSIS the score split by squared distance from the anti-ideal, VIKOR by weighted
+    distance from the worst figure, PROMETHEE weight x share of the others beaten. ``scores`` (n,) are better when larger.
     ``ranks`` (n,) run from 1 to n without gaps: equal scores go to the lower region code first. ``poverty_score`` and
     ``potential_score`` (n,) are what the method gives on that dimension's criteria alone, their weights rescaled to sum to 1;
     None when the method has no such criterion.
@@ -127,19 +134,14 @@ def rank(method: Method, region_codes: Sequence[str], matrix: Floats) -> Ranking
     Raises a RankingError: ShapeMismatch, DuplicateCode, MissingValues, UnusableValue, TooFewRegions, ConstantCriterion or
     NonPositiveValue.
     """
-    if matrix.shape != (len(region_codes), len(method.criteria)):
-        raise ShapeMismatch(f"The matrix is {matrix.shape}, not {(len(region_codes), len(method.criteria))}; give one row a region.")
+    _require_shape(matrix, (len(region_codes), len(method.criteria)))
     _require_unique("region", region_codes)
     missing = np.isnan(matrix)
     excluded = _excluded(method, region_codes, missing)
     complete = ~missing.any(axis=1)
     codes = tuple(region_codes[row] for row in np.flatnonzero(complete).tolist())
-    if len(codes) < 2:
-        raise TooFewRegions(f"{len(codes)} region has all figures; a ranking needs at least 2.")
-    normalised = np.empty((len(codes), len(method.criteria)))
-    for column, criterion in enumerate(method.criteria):
-        normalised[:, column] = _normalise(method, criterion, codes, matrix[complete, column])
-    contributions, scores = _aggregate(method.aggregation, normalised, _weights(method.criteria))
+    normalised = normalise(method, codes, matrix[complete])
+    contributions, scores = aggregate(method.aggregation, normalised, _weights(method.criteria))
     scores = _settle(scores)
     ranks = np.empty(len(codes), np.int64)
     ranks[np.lexsort((np.array(codes), -scores))] = np.arange(1, len(codes) + 1)
@@ -154,6 +156,46 @@ def rank(method: Method, region_codes: Sequence[str], matrix: Floats) -> Ranking
         potential_score=_dimension_score(method, normalised, "potential"),
         excluded=excluded,
     )
+
+
+def normalise(method: Method, region_codes: Sequence[str], matrix: Floats) -> Floats:
+    """Figures without a unit, more is better, n regions by m criteria as in ``matrix``, which must be complete.
+
+    Raises ShapeMismatch, MissingValues, TooFewRegions, UnusableValue, NonPositiveValue or ConstantCriterion.
+    """
+    _require_shape(matrix, (len(region_codes), len(method.criteria)))
+    missing = np.argwhere(np.isnan(matrix))
+    if missing.size:
+        row, column = missing[0].tolist()
+        raise MissingValues(f"{method.criteria[column].code} of {region_codes[row]} is missing; supply it or leave the region out.")
+    if len(region_codes) < 2:
+        raise TooFewRegions(f"{len(region_codes)} region has all figures; a ranking needs at least 2.")
+    normalised = np.empty(matrix.shape)
+    for column, criterion in enumerate(method.criteria):
+        normalised[:, column] = _normalise(method, criterion, region_codes, matrix[:, column])
+    return normalised
+
+
+def aggregate(aggregation: Aggregation, normalised: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Contributions (n x m) and scores (n,) of normalised figures (n x m); ``weights`` (m,) sum to 1. Not rounded.
+
+    Raises UnknownChoice or ShapeMismatch.
+    """
+    _require_known("aggregation", aggregation, get_args(Aggregation))
+    _require_shape(normalised, (len(normalised), len(weights)))
+    match aggregation:
+        case "saw":
+            contributions = normalised * weights
+            return contributions, row_sums(contributions)
+        case "wpm":
+            contributions = normalised**weights
+            return contributions, np.multiply.accumulate(contributions, axis=1)[:, -1]
+        case "topsis":
+            return _closeness(normalised * weights)
+        case "vikor":
+            return compromise(normalised, weights)
+        case "promethee":
+            return outranking(normalised, weights)
 
 
 def _excluded(method: Method, region_codes: Sequence[str], missing: npt.NDArray[np.bool_]) -> tuple[Excluded, ...]:
@@ -174,7 +216,7 @@ def _normalise(method: Method, criterion: Criterion, region_codes: Sequence[str]
         raise UnusableValue(f"{criterion.code} of {where} is beyond ±{LARGEST_VALUE:g}; check the figure and its unit.")
     if low <= 0 and (method.normalisation == "max" or method.aggregation == "wpm"):
         where = region_codes[int(figures.argmin())]
-        raise NonPositiveValue(f"{criterion.code} of {where} is not above 0, which max and wpm need; use min_max or vector with saw or topsis.")
+        raise NonPositiveValue(f"{criterion.code} of {where} is not above 0, which max and wpm need; use another normalisation and aggregation.")
     if high - low <= largest * 10.0**-DECIMALS:
         raise ConstantCriterion(f"{criterion.code} is {high:g} everywhere and cannot tell regions apart; leave it out.")
     benefit = criterion.direction == "benefit"
@@ -188,25 +230,18 @@ def _normalise(method: Method, criterion: Criterion, region_codes: Sequence[str]
             scaled = figures / largest
             share = scaled / math.sqrt(math.fsum(scaled * scaled))
             return share if benefit else 1 - share
+        case "rank":
+            return shares_beaten(figures if benefit else -figures)
 
 
-def _aggregate(aggregation: Aggregation, normalised: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """Contributions (n x m) and scores (n,)."""
-    match aggregation:
-        case "saw":
-            contributions = normalised * weights
-            return contributions, _row_sums(contributions)
-        case "wpm":
-            contributions = normalised**weights
-            return contributions, np.multiply.accumulate(contributions, axis=1)[:, -1]
-        case "topsis":
-            weighted = normalised * weights
-            from_worst = (weighted - weighted.min(axis=0)) ** 2
-            to_worst = np.sqrt(_row_sums(from_worst))
-            to_ideal = np.sqrt(_row_sums((weighted.max(axis=0) - weighted) ** 2))
-            scores = to_worst / (to_worst + to_ideal)
-            share = np.divide(from_worst, to_worst[:, None] ** 2, out=np.zeros_like(from_worst), where=to_worst[:, None] > 0)
-            return scores[:, None] * share, scores
+def _closeness(weighted: Floats) -> tuple[Floats, Floats]:
+    """TOPSIS of weighted figures: the score of a region split by squared distance from the anti-ideal, and the score."""
+    from_worst = (weighted - weighted.min(axis=0)) ** 2
+    to_worst = np.sqrt(row_sums(from_worst))
+    to_ideal = np.sqrt(row_sums((weighted.max(axis=0) - weighted) ** 2))
+    scores = to_worst / (to_worst + to_ideal)
+    share = np.divide(from_worst, to_worst[:, None] ** 2, out=np.zeros_like(from_worst), where=to_worst[:, None] > 0)
+    return scores[:, None] * share, scores
 
 
 def _dimension_score(method: Method, normalised: Floats, dimension: Dimension) -> Floats | None:
@@ -214,7 +249,7 @@ def _dimension_score(method: Method, normalised: Floats, dimension: Dimension) -
     if not columns:
         return None
     weights = _weights(method.criteria[column] for column in columns)
-    _, scores = _aggregate(method.aggregation, normalised[:, columns], weights / math.fsum(weights))
+    _, scores = aggregate(method.aggregation, normalised[:, columns], weights / math.fsum(weights))
     return _settle(scores)
 
 
@@ -222,15 +257,15 @@ def _weights(criteria: Iterable[Criterion]) -> Floats:
     return np.array([float(criterion.weight) for criterion in criteria])
 
 
-def _row_sums(terms: Floats) -> Floats:
-    # accumulate adds strictly left to right, where sum() groups terms by the vector width of the processor.
-    return np.add.accumulate(terms, axis=1)[:, -1]
-
-
 def _settle(values: Floats) -> Floats:
     settled: Floats = np.round(values, DECIMALS) + 0.0  # + 0.0 turns -0.0, which JSON would print differently, into 0.0
     settled.flags.writeable = False
     return settled
+
+
+def _require_shape(matrix: Floats, shape: tuple[int, int]) -> None:
+    if matrix.shape != shape:
+        raise ShapeMismatch(f"The matrix is {matrix.shape}, not {shape}; give one row a region and one column a criterion.")
 
 
 def _require_known(what: str, value: str, choices: tuple[str, ...]) -> None:

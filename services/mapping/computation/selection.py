@@ -1,52 +1,26 @@
-"""Choose regions for the largest total score within the quota: exactly so many regions in exactly so many provinces.
+"""Choose regions for the largest total score within the quota and the constraints, to proven optimality.
 
-Two independent ways have to agree before a selection is returned. HiGHS (Huangfu & Hall, 2018) solves the integer programme to a
-zero gap, which proves the total. A dynamic programme over the provinces, in whole numbers, then names the one selection every
-computer must name: a solver compares totals with a tolerance and picks any of several equal ones.
+Two independent ways have to agree before a selection is returned: HiGHS solves the integer programme to a zero gap, which proves
+the total; a dynamic programme in whole numbers names the one selection every computer must name, where a solver compares totals
+with a tolerance and picks any of several equal ones. A budget is beyond the dynamic programme; then further solves settle ties,
+and what they name is checked against every rule in whole numbers.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.metadata import version
-from itertools import accumulate
 
-import highspy
-
-from services.mapping.computation.errors import Infeasible, InvalidCandidates, InvalidQuota, NotProvenOptimal, TimeLimitReached
+from services.mapping.computation.constraints import Budget, Constraints, ProvinceBounds, Quota, broken_rules, options_of, rules_of
+from services.mapping.computation.dynamic import best_selection
+from services.mapping.computation.errors import ConflictingConstraints, Infeasible, InvalidCandidates, NotProvenOptimal
+from services.mapping.computation.infeasibility import conflicts_of, feasible
+from services.mapping.computation.phrases import conflict_in_words
 from services.mapping.computation.ranking import DECIMALS
+from services.mapping.computation.solver import Programme, best_within_budget, solve
 
-SOLVER_SCALE = 1e6
-"""Largest score as HiGHS sees it, which overlooks improvements of its objective below 1e-6."""
-
-
-@dataclass(frozen=True)
-class Quota:
-    """Exactly ``areas`` regions in exactly ``provinces`` provinces, not fewer: each chosen province gets at least one region.
-
-    ``per_province_min`` and ``per_province_max`` bound the regions of a *chosen* province. Raises InvalidQuota.
-    """
-
-    areas: int
-    provinces: int
-    per_province_min: int = 0
-    per_province_max: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.areas < 1 or self.provinces < 1 or self.per_province_min < 0:
-            raise InvalidQuota("Ask for at least 1 region in at least 1 province, and for no negative minimum.")
-        if self.per_province_max is not None and self.per_province_max < self.fewest:
-            raise InvalidQuota(f"At most {self.per_province_max} a province is below the minimum of {self.fewest}; raise it.")
-
-    @property
-    def fewest(self) -> int:
-        """Regions a chosen province gets at least."""
-        return max(1, self.per_province_min)
-
-    def most(self, candidates: int) -> int:
-        """Regions a chosen province with so many candidates can get."""
-        return min(candidates, self.areas if self.per_province_max is None else self.per_province_max)
+__all__ = ["Budget", "Constraints", "ProvinceBounds", "Quota", "Selection", "select", "select_within"]
 
 
 @dataclass(frozen=True)
@@ -74,32 +48,49 @@ def select(scores: Sequence[float], region_codes: Sequence[str], province_codes:
 
     Raises InvalidCandidates, Infeasible with every constraint that cannot hold, TimeLimitReached or NotProvenOptimal.
     """
+    by_province = _by_province(scores, region_codes, province_codes)
+    _require_feasible({province: len(codes) for province, codes in by_province.items()}, quota)
+    return _selected(_points(scores, region_codes), by_province, Constraints(quota), time_limit)
+
+
+def select_within(
+    scores: Sequence[float],
+    region_codes: Sequence[str],
+    province_codes: Sequence[str],
+    constraints: Constraints,
+    *,
+    names: Mapping[str, str] | None = None,
+    time_limit: float = 60.0,
+) -> Selection:
+    """`select`, under constraints beside the quota; with the quota alone it selects the same.
+
+    ``names`` are those of regions and provinces by code, for the words of a refusal. ``time_limit`` is in seconds, for each of
+    the solves that a budget needs. Raises InvalidCandidates, ConflictingConstraints with each minimal contradiction,
+    TimeLimitReached or NotProvenOptimal.
+    """
+    by_province = _by_province(scores, region_codes, province_codes)
+    if not feasible(rules_of(constraints), by_province):
+        conflicts = conflicts_of(constraints, by_province)
+        explanations = [conflict_in_words(conflict, by_province, names or {}) for conflict in conflicts]
+        raise ConflictingConstraints(explanations, [tuple(rule.name for rule in conflict.rules) for conflict in conflicts])
+    return _selected(_points(scores, region_codes), by_province, constraints, time_limit)
+
+
+def _by_province(scores: Sequence[float], region_codes: Sequence[str], province_codes: Sequence[str]) -> dict[str, list[str]]:
     if not len(scores) == len(region_codes) == len(province_codes):
         raise InvalidCandidates("Give one score and one province for each region.")
     if len(set(region_codes)) < len(region_codes):
         raise InvalidCandidates("A region is given more than once; give it once.")
     if not all(math.isfinite(score) for score in scores):
         raise InvalidCandidates("A score is not a finite number; leave that region out.")
-    points = {code: round(Fraction(score) * 10**DECIMALS) for code, score in zip(region_codes, scores, strict=True)}
     by_province: dict[str, list[str]] = {}
     for code, province in sorted(zip(region_codes, province_codes, strict=True)):
         by_province.setdefault(province, []).append(code)
-    _require_feasible({province: len(codes) for province, codes in by_province.items()}, quota)
+    return by_province
 
-    proven, gap = _proven_total(points, by_province, quota, time_limit)
-    chosen = _best_selection(points, by_province, quota)
-    total = sum(points[code] for code in chosen)
-    if abs(total - proven) > 1e-6 * sum(abs(points[code]) for code in chosen):
-        raise NotProvenOptimal(f"HiGHS proves {proven:g}, the exact total is {total}; report this and use neither.")
-    return Selection(
-        region_codes=tuple(sorted(chosen, key=lambda code: (-points[code], code))),
-        province_codes=tuple(province for province in sorted(by_province) if chosen.intersection(by_province[province])),
-        objective=total / 10**DECIMALS,
-        optimal=True,
-        gap=gap,
-        solver="HiGHS",
-        solver_version=version("highspy"),
-    )
+
+def _points(scores: Sequence[float], region_codes: Sequence[str]) -> dict[str, int]:
+    return {code: round(Fraction(score) * 10**DECIMALS) for code, score in zip(region_codes, scores, strict=True)}
 
 
 def _require_feasible(candidates: Mapping[str, int], quota: Quota) -> None:
@@ -119,53 +110,43 @@ def _require_feasible(candidates: Mapping[str, int], quota: Quota) -> None:
         raise Infeasible(reasons)
 
 
-def _proven_total(points: Mapping[str, int], by_province: Mapping[str, list[str]], quota: Quota, time_limit: float) -> tuple[float, float]:
+def _selected(points: Mapping[str, int], by_province: Mapping[str, Sequence[str]], constraints: Constraints, time_limit: float) -> Selection:
+    """The best selection, of which there is one, checked against every rule."""
+    rules = rules_of(constraints)
+    options = options_of(rules, by_province)
+    if options is None:
+        raise NotProvenOptimal("A selection was found possible and is not; report this.")
+    chosen, gap = _best(Programme(points, options, constraints.quota.provinces, constraints.quota.areas, constraints.budget, time_limit))
+    province_of = {code: province for province, codes in by_province.items() for code in codes}
+    if broken := broken_rules(rules, chosen, province_of):
+        raise NotProvenOptimal(f"The selection found does not keep {', '.join(rule.name for rule in broken)}; report this.")
+    return Selection(
+        region_codes=tuple(sorted(chosen, key=lambda code: (-points[code], code))),
+        province_codes=tuple(sorted({province_of[code] for code in chosen})),
+        objective=sum(points[code] for code in chosen) / 10**DECIMALS,
+        optimal=True,
+        gap=gap,
+        solver="HiGHS",
+        solver_version=version("highspy"),
+    )
+
+
+def _best(programme: Programme) -> tuple[Collection[str], float]:
+    """The selection that every computer must name, and the gap to the proven bound of its total."""
+    if programme.budget:
+        within = best_within_budget(programme)
+        return within.chosen, within.gap
+    proven, gap = _proven_total(programme)
+    chosen = best_selection(programme.points, programme.options, programme.provinces, programme.areas)
+    if chosen is None:
+        raise NotProvenOptimal("HiGHS finds a selection where the exact computation finds none; report this.")
+    total = programme.worth(chosen)
+    if abs(total - proven) > 1e-6 * sum(abs(programme.points[code]) for code in chosen):
+        raise NotProvenOptimal(f"HiGHS proves {proven:g}, the exact total is {total}; report this and use neither.")
+    return chosen, gap
+
+
+def _proven_total(programme: Programme) -> tuple[float, float]:
     """The largest total of points and the relative gap to the proven bound, by mixed-integer programming."""
-    scale = SOLVER_SCALE / (max(map(abs, points.values())) or 1)
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
-    options = {"threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0, "time_limit": time_limit}
-    for option, value in options.items():
-        solver.setOptionValue(option, value)
-    place = {code: solver.addBinary(obj=points[code] * scale) for code in sorted(points)}
-    open_to = {province: solver.addBinary() for province in by_province}
-    solver.addConstr(solver.qsum(place.values()) == quota.areas)
-    solver.addConstr(solver.qsum(open_to.values()) == quota.provinces)
-    for province, codes in by_province.items():
-        placed = solver.qsum(place[code] for code in codes)
-        solver.addConstr(placed >= quota.fewest * open_to[province])
-        solver.addConstr(placed <= quota.most(len(codes)) * open_to[province])
-        for code in codes:
-            # Implied by the row above, but without these rows the relaxation is loose and the search long.
-            solver.addConstr(place[code] <= open_to[province])
-    solver.maximize()
-    status = solver.getModelStatus()
-    if status == highspy.HighsModelStatus.kTimeLimit:
-        raise TimeLimitReached(f"No proof of the optimum within {time_limit} s; allow more time.")
-    info = solver.getInfo()
-    if status != highspy.HighsModelStatus.kOptimal or info.mip_gap > 0:
-        raise NotProvenOptimal(f"HiGHS ended with {solver.modelStatusToString(status)}, gap {info.mip_gap}; report this.")
-    return info.objective_function_value / scale, info.mip_gap
-
-
-def _best_selection(points: Mapping[str, int], by_province: Mapping[str, list[str]], quota: Quota) -> set[str]:
-    """The selection of the largest total and, among equals, of the lowest codes, by dynamic programming over the provinces."""
-    codes = sorted(points)
-    # One bit a region, the lowest code highest, below its points: sums compare first by total and then by lowest codes, and
-    # no two selections are equal.
-    bit = {code: 1 << place for place, code in enumerate(reversed(codes))}
-    best = {(0, 0): 0}
-    for members in by_province.values():
-        worth = sorted(((points[code] << len(codes)) + bit[code] for code in members), reverse=True)
-        extended = dict(best)
-        value_of = [0, *accumulate(worth)]
-        for (provinces, areas), total in best.items():
-            if provinces == quota.provinces:
-                continue
-            for count in range(quota.fewest, min(quota.most(len(members)), quota.areas - areas) + 1):
-                reached = (provinces + 1, areas + count)
-                if reached not in extended or total + value_of[count] > extended[reached]:
-                    extended[reached] = total + value_of[count]
-        best = extended
-    optimum = best[quota.provinces, quota.areas]
-    return {code for code in codes if optimum & bit[code]}
+    solved = solve(programme)
+    return solved.total, solved.gap
