@@ -7,7 +7,10 @@ from contextlib import AsyncExitStack
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from services.coordination.app import SERVICE
+from shared.database import Database
 from shared.security.identity import Role
 from tests.kit import Person, Served
 
@@ -38,14 +41,21 @@ async def ask(served: Served, person: Person, code: str, hung_up: asyncio.Event)
     return status
 
 
-async def test_who_hung_up_while_waiting_for_a_connection_is_not_served(serving: Callable[..., Any], person: Callable[..., Person]) -> None:
+async def test_who_hung_up_while_waiting_for_a_connection_is_not_served(
+    serving: Callable[..., Any], person: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
     served, owner = await serving(SERVICE), person(Role.PROGRAMME_OWNER)
     gone, there = asyncio.Event(), asyncio.Event()
+    crowded, looked = Database.crowded.fget, []
+    monkeypatch.setattr(Database, "crowded", property(lambda database: looked.append(crowded(database)) or looked[-1]))
     async with AsyncExitStack() as stack:
         while not served.app.state.database.crowded:
             await stack.enter_async_context(served.runtime.engine.connect())
+        looked.clear()
         waiting = [asyncio.create_task(ask(served, owner, code, event)) for code, event in (("pergi", gone), ("tinggal", there))]
-        await asyncio.sleep(0.2)
+        while len(looked) < len(waiting):  # a command looks once, and waits from then on
+            await asyncio.sleep(0.01)
+        assert all(looked)
         gone.set()
     assert await asyncio.gather(*waiting) == [499, 201]
     listed = await served.get("/v1/institutions", owner)
