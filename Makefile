@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := .venv-uv/bin/uv
 KAFKA_PORT ?= 9092
+JOBS ?= 2
 
 export PYTHONWARNINGS ?= default
 
@@ -43,7 +44,7 @@ tools: ## programs that the tests need: Java, Maven, Node.js, Chromium, kcat, an
 	$(PYTHON) deploy/kafka/broker.py fetch
 
 test: tools $(VENV)/.dev node_modules/.stamp ## all tests: embedded PostgreSQL, real Kafka, real browser
-	$(BIN)/python -m pytest -q -p no:cacheprovider $(ARGS)
+	$(BIN)/python -m pytest -q -p no:cacheprovider -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.dev ## ruff and the import rules
 	$(BIN)/ruff check .
