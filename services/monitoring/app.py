@@ -10,6 +10,7 @@ from services.monitoring.overview.rebuild_requests import Rebuilder
 from services.monitoring.overview.reconciliation import Reconciler
 from services.monitoring.schema import metadata
 from shared.http.app import Service
+from shared.pages import style
 from shared.runtime import Runtime
 
 
@@ -27,6 +28,6 @@ SERVICE = Service(
     title="Entaskan · Pemantauan / Monitoring",
     description="Sudahkah sasaran tercapai, dan di mana belum. / Is the target met, and where is it not.",
     metadata=metadata,
-    routers=[overview, rebuilds, dashboard],
+    routers=[overview, rebuilds, dashboard, style],
     prepare=_prepare,
 )

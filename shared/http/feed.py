@@ -18,7 +18,7 @@ from shared.failures import is_transient
 from shared.http.access import Allow
 from shared.http.feed_reader import Batch, Feed
 from shared.http.problems import ProblemDocument
-from shared.http.requests import StrictRoute
+from shared.http.requests import FormatNotAvailable, StrictRoute
 from shared.runtime import Runtime
 from shared.security.identity import Role
 
@@ -59,15 +59,6 @@ class EventTypeUnknown(Refused):
     code = "event_type_unknown"
     message = ("Layanan ini tidak menerbitkan jenis peristiwa itu.", "This service does not publish that type of event.")
     action = ("Jenis yang diterbitkan: {published_types}.", "Types that it publishes: {published_types}.")
-
-
-class FormatNotAvailable(Problem):
-    """None of the media types that the request accepts."""
-
-    status = 406
-    code = "format_not_available"
-    message = ("Format yang diminta tidak tersedia.", "The format asked for is not available.")
-    action = (f"Minta Accept: {BATCH} atau {STREAM}.", f"Ask with Accept: {BATCH} or {STREAM}.")
 
 
 class CloudEvent(BaseModel):
@@ -263,7 +254,7 @@ def _prefers_stream(accept: str) -> bool:
         if kind in kinds and quality > best:
             best, streaming = quality, kinds[kind]
     if not best:
-        raise FormatNotAvailable
+        raise FormatNotAvailable(media_types=[BATCH, STREAM])
     return streaming
 
 

@@ -59,6 +59,15 @@ class BodyTooLarge(Problem):
     action = ("Kirim isi yang lebih kecil.", "Send a smaller body.")
 
 
+class FormatNotAvailable(Problem):
+    """None of the media types that the request accepts."""
+
+    status = 406
+    code = "format_not_available"
+    message = ("Format yang diminta tidak tersedia.", "The format asked for is not available.")
+    action = ("Minta Accept: {media_types}.", "Ask with Accept: {media_types}.")
+
+
 def _refuse_constant(name: str) -> Any:
     raise json.JSONDecodeError("NaN and Infinity are not JSON", name, 0)
 

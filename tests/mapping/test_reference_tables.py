@@ -11,7 +11,7 @@ import pytest
 SERVICES = Path(__file__).resolve().parents[2] / "services"
 REGIONS = SERVICES / "mapping" / "regions" / "reference"
 INDICATORS = SERVICES / "mapping" / "indicators" / "reference"
-COASTLINE = SERVICES / "monitoring" / "dashboard" / "indonesia.json"
+COASTLINE = SERVICES.parent / "shared" / "pages" / "indonesia.json"
 LON_MIN, LAT_MIN, LON_MAX, LAT_MAX = 94.5, -11.2, 141.1, 6.2
 
 Row = dict[str, str]

@@ -2,56 +2,21 @@
 
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from services.monitoring.app import SERVICE
-from services.monitoring.dashboard.formats import Formats
-from services.monitoring.dashboard.map import LARGEST, SMALLEST, circles, coast
+from services.monitoring.dashboard.map import LARGEST, SMALLEST, circles
 from shared.contracts import mapping as m
 from shared.eventlog.postgres import PostgresLog
+from shared.pages.formats import Formats
+from shared.pages.map import coast
 from tests.kit import Served
 from tests.monitoring.conftest import events_applied
 from tests.monitoring.story import Story, records
-
-VOID = {"meta", "link", "br", "img", "input", "hr"}
-
-
-class Page(HTMLParser):
-    """Tags with their attributes, well nested, and the text."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text: list[str] = []
-        self._open: list[str] = []
-        self.feed(source)
-        self.close()
-        assert self._open == [], f"never closed: {self._open}"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag, f"</{tag}> closes something else"
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
-
-    @property
-    def said(self) -> str:
-        return " ".join(" ".join(self.text).split())
+from tests.pages import Page
 
 
 @pytest.fixture
@@ -96,16 +61,7 @@ async def test_the_page_of_48_locations(told: Callable[..., Any]) -> None:
 
 async def test_headings_tables_and_links_can_be_read_aloud(told: Callable[..., Any]) -> None:
     page = Page((await (await told(Story(size=6))).get("/dashboard")).text)
-    assert len(page.all("h1")) == 1
-    assert len(page.all("caption")) == len(page.all("table"))
-    assert all(th.get("scope") in ("col", "row") for th in page.all("th"))
-    ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
-    assert len(ids) == len(set(ids))
-    for _, attributes in page.tags:
-        assert (attributes.get("aria-labelledby") or ids[0]) in ids
-        assert "style" not in attributes
-        assert not any(name.startswith("on") for name in attributes)
-    assert not page.all("script")
+    page.accessible()
     assert [th for th in page.all("th") if th.get("aria-sort")] == [{"scope": "col", "class": "n", "aria-sort": "ascending"}]
 
 
@@ -152,14 +108,14 @@ async def test_names_are_escaped(told: Callable[..., Any]) -> None:
 
 async def test_headers(told: Callable[..., Any]) -> None:
     served = await told(Story(size=2))
-    page, style = await served.get("/dashboard"), await served.get("/dashboard/style.css")
+    page, style = await served.get("/dashboard"), await served.get("/style.css")
     assert style.headers["content-type"].startswith("text/css")
     for answer in (page, style):
         assert answer.headers["cache-control"] == "no-cache"
         assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
         assert "unsafe" not in answer.headers["content-security-policy"]
     assert "Accept-Language" in page.headers["vary"]
-    again = await served.get("/dashboard/style.css", headers={"If-None-Match": style.headers["etag"]})
+    again = await served.get("/style.css", headers={"If-None-Match": style.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
 

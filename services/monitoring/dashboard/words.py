@@ -1,19 +1,10 @@
 """What the page says, as (Indonesian, English)."""
 
-_WORDS: dict[str, tuple[str, str]] = {
+WORDS: dict[str, tuple[str, str]] = {
     "title": ("Pemantauan pengentasan kemiskinan ekstrem", "Monitoring the ending of extreme poverty"),
     "lead": (
         "Usaha mikro berkelompok di lokasi prioritas: apa yang dijanjikan, apa yang berjalan, dan di mana belum.",
         "Micro enterprises in groups in priority locations: what was promised, what is under way, and where nothing is yet.",
-    ),
-    "skip": ("Langsung ke isi", "Skip to the content"),
-    "portal": ("Beranda", "Home"),
-    "docs": ("Dokumentasi API", "API documentation"),
-    "other_language": ("English", "Bahasa Indonesia"),
-    "navigation": ("Halaman lain", "Other pages"),
-    "demo": (
-        "Data peragaan. Semua lembaga, usaha, kelompok dan rupiah di halaman ini sintetis, bukan catatan siapa pun.",
-        "Demonstration data. All institutions, enterprises, groups and rupiah on this page are synthetic and nobody's records.",
     ),
     "as_of": ("Data per", "Data as of"),
     "as_of_note": (
@@ -67,21 +58,13 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Luas lingkaran mengikuti rupiah yang diakadkan, warna mengikuti tahap terjauh. Setiap lingkaran menuju barisnya pada tabel; isinya sama dengan tabel.",
         "The area of a circle follows the rupiah granted, its colour the furthest stage. Each circle leads to its row of the table, which says the same.",
     ),
-    "map_source": ("Garis pantai: Natural Earth (domain publik), bukan batas hukum.", "Coastline: Natural Earth (public domain), not a legal boundary."),
     "unplaced": ("lokasi belum punya titik peta", "locations have no position yet"),
     "per_province": ("Per provinsi", "By province"),
-    "province": ("Provinsi", "Province"),
     "per_location": ("Per lokasi", "By location"),
-    "location": ("Kabupaten/kota", "Regency/city"),
-    "rank": ("Peringkat", "Rank"),
-    "score": ("Skor", "Score"),
     "stage": ("Tahap terjauh", "Furthest stage"),
     "pledged_amount": ("Rupiah dijanjikan", "Rupiah pledged"),
     "verified_amount": ("Rupiah terverifikasi", "Rupiah verified"),
     "active_groups": ("Kelompok aktif", "Active groups"),
-    "total": ("Jumlah", "Total"),
-    "sort_by": ("urutkan menurut", "sort by"),
-    "scroll": ("Geser ke samping untuk melihat semua kolom.", "Scroll sideways for all columns."),
     "reconciliation": ("Rekonsiliasi", "Reconciliation"),
     "matches": ("Cocok sampai rupiah", "Equal to the rupiah"),
     "matches_note": (
@@ -113,10 +96,4 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Angka dihitung dari peristiwa yang diterbitkan keempat layanan, tanpa data pribadi.",
         "Figures are counted from the events that the four services publish, without personal data.",
     ),
-    "licence": ("Perangkat lunak sumber terbuka, Apache-2.0.", "Open source, Apache-2.0."),
 }
-
-
-def words(*, english: bool) -> dict[str, str]:
-    """All sentences in one language."""
-    return {name: both[english] for name, both in _WORDS.items()}

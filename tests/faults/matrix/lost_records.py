@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from aiokafka.admin import AIOKafkaAdminClient
 
+from shared.eventlog import PARTITIONS
 from shared.eventlog.kafka import KafkaLog
 from tests.faults.invariants import no_event_lost
 from tests.faults.matrix.brokers import PUBLISHERS, STEADY, VIEW_GROUP, metric
@@ -116,6 +117,11 @@ class UncleanLoss(LostRecords):
         await super().warm()
         await self.load.acked(120)
         self.running = self.seed % 2 == 1
+
+        async def read_something() -> bool:
+            return len([offset for offset in (await self._committed()).values() if offset]) >= PARTITIONS
+
+        await until(read_something, 60, "monitoring committed offsets of half of the partitions", every=0.5)
 
     async def inject(self) -> None:
         world = self.world

@@ -9,6 +9,7 @@ _MONTHS = (
     ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"),
     ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
 )
+_EXCHANGED = str.maketrans(",.", ".,")
 
 
 class Formats:
@@ -28,8 +29,12 @@ class Formats:
 
     def score(self, value: Decimal) -> str:
         """Three decimals: `0,875`; in English `0.875`."""
-        written = f"{value:.3f}"
-        return written if self._english else written.replace(".", ",")
+        return self.decimal(value, 3)
+
+    def decimal(self, value: Decimal | float, places: int) -> str:
+        """So many decimals: `1.234,50`; in English `1,234.50`."""
+        written = f"{value:,.{places}f}"
+        return written if self._english else written.translate(_EXCHANGED)
 
     def percent(self, part: int, whole: int) -> str:
         """Whole per cent, rounded down, so that only a whole is 100; a dash of nothing."""
