@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -49,6 +50,8 @@ def run(
             if demo:
                 await play_once(address.url, folder, console)
 
+        # uvicorn hands SIGTERM on once it has stopped: as Ctrl-C it lets the databases be stopped too, instead of ending us at once.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             uvloop.run(serve_embedded(folder, port, when_serving))
         except (PostgresError, PortTaken, SettingsError) as error:

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import commands, embedded_log, latency, rebuild, relay, start
+from tests.bench import commands, embedded_log, latency, prioritisation, rebuild, relay, start
 from tests.bench.rig import ROOT, Result, World, machine
 
 BENCHMARKS: dict[str, Callable[[World], list[Result]]] = {
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[World], list[Result]]] = {
     "latency": latency.measure,
     "log": embedded_log.measure,
     "start": start.measure,
+    "prioritisation": prioritisation.measure,
 }
 
 

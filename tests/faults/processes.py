@@ -119,7 +119,7 @@ class ServiceProcess:
             self._launch({"ENTASKAN_CRASH_AT": ""})
             self.died.set()
 
-    async def wait_ready(self, seconds: float = 30.0) -> None:
+    async def wait_ready(self, seconds: float = 90.0) -> None:
         """Return when /readyz says so."""
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
 

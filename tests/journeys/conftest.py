@@ -46,8 +46,8 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, log: str, kafka: str | None) -> Iterator[Running]:
-    """`entaskan run` in `folder`, interrupted on leaving; it must then end with 0."""
+def running(folder: Path, log: str, kafka: str | None, end: signal.Signals = signal.SIGINT) -> Iterator[Running]:
+    """`entaskan run` in `folder`, ended by a signal on leaving; it must then end with 0."""
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
     output = folder / "terminal.txt"
@@ -61,7 +61,7 @@ def running(folder: Path, log: str, kafka: str | None) -> Iterator[Running]:
             system = Running(f"http://127.0.0.1:{port}", folder, log, process, output, kafka)
             wait_for(system, lambda: httpx.get(f"{system.url}/livez").status_code == 200, 60)
             yield system
-            process.send_signal(signal.SIGINT)
+            process.send_signal(end)
             assert process.wait(30) == 0, output.read_text()[-3000:]
         finally:
             if process.poll() is None:

@@ -1,6 +1,7 @@
 """The whole process from pledge to grant, once on each event log, seen from outside."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -13,6 +14,7 @@ import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from playwright.sync_api import Browser, sync_playwright
 
+from services.embedded.postgres import EmbeddedPostgres
 from shared.contracts import EVENT_TYPES
 from tests.journeys.conftest import Running, running
 
@@ -146,9 +148,19 @@ def _read_by_confluent(bootstrap: str) -> list[dict[str, Any]]:
 
 
 def test_an_interrupted_system_starts_again_with_its_data(tmp_path: Path) -> None:
-    with running(tmp_path / "again", "postgres", None) as first:
+    with running(tmp_path / "again", "postgres", None, signal.SIGTERM) as first:
         wait = first.folder / "demo-played.json"
         wait.write_text(json.dumps({"programme": {"programme_id": "-"}}))  # the story itself is told above
         regions = first.get("/mapping/v1/regions", limit=1)
+    assert not servers_of(first.folder), "its PostgreSQL runs on"
     with running(tmp_path / "again", "postgres", None) as second:
+        assert servers_of(second.folder)
         assert second.get("/mapping/v1/regions", limit=1) == regions
+    assert not servers_of(second.folder)
+
+
+def servers_of(folder: Path) -> list[str]:
+    """The command lines of the PostgreSQL that has its data for this folder."""
+    home, _ = EmbeddedPostgres(folder / "postgres")._places()
+    commands = [path.read_bytes().replace(b"\0", b" ").decode() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    return [command for command in commands if "postgres -D" in command and str(home) in command]
