@@ -217,8 +217,8 @@ class _KafkaSubscription(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def fetch(self, *, max_records: int, timeout: float) -> list[Batch]:
         await self._learn_what_is_settled(timeout)
-        self._fetched_before_rebalance = False
         fetched = await self._consumer.getmany(timeout_ms=int(timeout * 1000), max_records=max_records)
+        self._fetched_before_rebalance = False  # only now: a rebalance during the wait was before these records
         for tp, messages in fetched.items():
             if messages:
                 if self._rewinds.begins_before(tp, messages[0].offset):

@@ -225,6 +225,29 @@ async def test_a_member_that_lost_its_partition_cannot_commit_it(log: EventLog, 
         await commit_all(second, taken)
 
 
+@pytest.mark.kafka
+async def test_kafka_what_comes_after_a_rebalance_during_the_wait_is_committed(kafka: Broker, kafka_log: str) -> None:
+    log, other = event_log(kafka_log), event_log(kafka_log)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(log.close)
+        stack.push_async_callback(other.close)
+        await log.start([TOPIC])
+        first: Any = await stack.enter_async_context(log.subscribe("waiting", [TOPIC]))
+        await appended(log, 12)
+        await commit_all(first, await take(first, 12))
+        waiting = asyncio.create_task(first.fetch(max_records=100, timeout=60))
+        async with other.subscribe("waiting", [TOPIC]) as second:
+            await second.fetch(max_records=1, timeout=0.1)
+            assert len(first._consumer.assignment()) < PARTITIONS
+        async with asyncio.timeout(30):
+            while len(first._consumer.assignment()) < PARTITIONS:
+                await asyncio.sleep(0.05)
+        assert not waiting.done()
+        await appended(log, 12)
+        fetched = await waiting
+        assert fetched and await first.commit({partition: records[-1].offset + 1 for partition, records in fetched})
+
+
 async def test_replay_reads_from_the_given_positions_to_the_end_of_that_moment(log: EventLog) -> None:
     await log.start([TOPIC, "entaskan.empty"])
     await appended(log, 90)
