@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from services.mapping.computation import errors
-from services.mapping.computation.selection import Quota, select
+from services.mapping.computation.selection import Constraints, Quota, select, select_within
 
 
 def by_scipy(scores: Sequence[float], provinces: Sequence[str], quota: Quota) -> float:
@@ -176,3 +176,14 @@ def test_candidates_without_meaning_are_refused() -> None:
     ):
         with pytest.raises(errors.InvalidCandidates):
             select(scores, regions, provinces, Quota(1, 1))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_many_candidates_are_proven_by_a_bound_and_numbers_a_province(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    scores, codes, provinces = instance(seed, n=120, m=15, decimals=(12, 2)[seed % 2])
+    quota = (Quota(20, 6), Quota(20, 6, 2, 5), Quota(20, 5, 4, 4))[seed % 3]
+    constraints = Constraints(quota, include=tuple(codes[:2]), exclude=tuple(codes[2:5]))
+    one_by_one = select(scores, codes, provinces, quota), select_within(scores, codes, provinces, constraints)
+    monkeypatch.setattr("services.mapping.computation.selection.MANY", 0)
+    monkeypatch.delattr("services.mapping.computation.selection.solve")
+    assert (select(scores, codes, provinces, quota), select_within(scores, codes, provinces, constraints)) == one_by_one

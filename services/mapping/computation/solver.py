@@ -61,7 +61,7 @@ class Solved:
     gap: float
 
 
-class _Rows:
+class Rows:
     """Rows of a model, of coefficients for some columns each."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ def model_of(programme: Programme, scale: float) -> highspy.HighsLp:
     regions, provinces = len(codes), len(options)
     place_of_province = np.repeat(np.arange(regions, regions + provinces, dtype=np.int32), sizes)
     lower, upper = np.zeros(regions + provinces), np.ones(regions + provinces)
-    rows = _Rows()
+    rows = Rows()
     rows.add(programme.areas, np.arange(regions, dtype=np.int32), np.ones(regions), programme.areas)
     rows.add(programme.provinces, np.arange(regions, regions + provinces, dtype=np.int32), np.ones(provinces), programme.provinces)
     start = 0
@@ -113,15 +113,20 @@ def model_of(programme: Programme, scale: float) -> highspy.HighsLp:
         costs = [programme.budget.cost(code) for code in codes]
         unit = gcd(*costs) or 1
         rows.add(-highspy.kHighsInf, np.arange(regions, dtype=np.int32), [cost // unit for cost in costs], programme.budget.limit_idr // unit)
+    worth = np.concatenate([[programme.points[code] * scale for code in codes], np.zeros(provinces)])
+    return lp_of(rows, worth, lower, upper)
+
+
+def lp_of(rows: Rows, worth: Floats, lower: Floats, upper: Floats) -> highspy.HighsLp:
+    """A model that is to be maximised in whole numbers."""
     model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = regions + provinces, len(rows.lower)
-    model.col_cost_ = np.concatenate([[programme.points[code] * scale for code in codes], np.zeros(provinces)])
-    model.col_lower_, model.col_upper_ = lower, upper
+    model.num_col_, model.num_row_ = len(worth), len(rows.lower)
+    model.col_cost_, model.col_lower_, model.col_upper_ = worth, lower, upper
     model.row_lower_, model.row_upper_ = np.array(rows.lower), np.array(rows.upper)
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(rows.lengths)])
     model.a_matrix_.index_, model.a_matrix_.value_ = np.concatenate(rows.indices), np.concatenate(rows.values)
-    model.integrality_ = [highspy.HighsVarType.kInteger] * (regions + provinces)
+    model.integrality_ = [highspy.HighsVarType.kInteger] * len(worth)
     model.sense_ = highspy.ObjSense.kMaximize
     return model
 
@@ -129,8 +134,8 @@ def model_of(programme: Programme, scale: float) -> highspy.HighsLp:
 def solve(programme: Programme, largest: float = SOLVER_SCALE) -> Solved:
     """The largest total, proven. Raises TimeLimitReached or NotProvenOptimal; the programme has to have a solution."""
     scale = largest / (max(map(abs, programme.points.values())) or 1)
-    solver = _solver(model_of(programme, scale), programme.time_limit)
-    if (solved := _run(solver, programme)) is None:
+    solver = solver_of(model_of(programme, scale), programme.time_limit)
+    if (solved := run(solver, programme)) is None:
         raise NotProvenOptimal("HiGHS finds no selection where there is one; report this.")
     chosen, objective, gap = solved
     return Solved(chosen, objective / scale, gap)
@@ -152,10 +157,10 @@ def best_within_budget(programme: Programme) -> Solved:
 def _another(programme: Programme, chosen: frozenset[str]) -> frozenset[str] | None:
     """The best selection but for the one given; None where there is no other."""
     scale = FINE_SCALE / (max(map(abs, programme.points.values())) or 1)
-    solver = _solver(model_of(programme, scale), programme.time_limit)
+    solver = solver_of(model_of(programme, scale), programme.time_limit)
     places = [place for place, code in enumerate(programme.codes) if code in chosen]
     solver.addRow(-highspy.kHighsInf, len(places) - 1, len(places), np.array(places, np.int32), np.ones(len(places)))
-    found = _run(solver, programme)
+    found = run(solver, programme)
     return found[0] if found else None
 
 
@@ -163,7 +168,7 @@ def _lowest_codes(programme: Programme, best: Solved) -> Solved:
     """Of the selections that are as good, the one with the lowest codes: block after block of codes, fixed as they are found."""
     scale = FINE_SCALE / (max(map(abs, programme.points.values())) or 1)
     total, codes = programme.worth(best.chosen), programme.codes
-    solver = _solver(model_of(programme, 0.0), programme.time_limit)
+    solver = solver_of(model_of(programme, 0.0), programme.time_limit)
     worth = np.array([programme.points[code] * scale for code in codes])
     solver.addRow((total - 0.5) * scale, highspy.kHighsInf, len(codes), np.arange(len(codes), dtype=np.int32), worth)
     in_order = sorted(range(len(codes)), key=codes.__getitem__)
@@ -172,7 +177,7 @@ def _lowest_codes(programme: Programme, best: Solved) -> Solved:
         block = in_order[start : start + BLOCK]
         for digit, place in enumerate(reversed(block)):
             solver.changeColCost(place, float(1 << digit))
-        if (found := _run(solver, programme)) is None or programme.worth(found[0]) != total:
+        if (found := run(solver, programme)) is None or programme.worth(found[0]) != total:
             raise NotProvenOptimal("HiGHS takes a selection for as good that is not; report this.")
         chosen = found[0]
         for place in block:
@@ -183,7 +188,7 @@ def _lowest_codes(programme: Programme, best: Solved) -> Solved:
     return Solved(chosen, float(total), best.gap)
 
 
-def _solver(model: highspy.HighsLp, time_limit: float) -> highspy.Highs:
+def solver_of(model: highspy.HighsLp, time_limit: float) -> highspy.Highs:
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     options = {"threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0, "time_limit": time_limit}
@@ -193,7 +198,7 @@ def _solver(model: highspy.HighsLp, time_limit: float) -> highspy.Highs:
     return solver
 
 
-def _run(solver: highspy.Highs, programme: Programme) -> tuple[frozenset[str], float, float] | None:
+def run(solver: highspy.Highs, programme: Programme) -> tuple[frozenset[str], float, float] | None:
     """The chosen regions, the objective and the gap; None where nothing is possible."""
     solver.run()
     status = solver.getModelStatus()
