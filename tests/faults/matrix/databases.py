@@ -19,6 +19,7 @@ from tests.faults import load
 from tests.faults.client import Person
 from tests.faults.invariants import Violation, check, no_event_lost
 from tests.faults.load import Plan
+from tests.faults.postgres import Server
 from tests.faults.processes import ROOT, until
 from tests.faults.run import Fault
 from tests.faults.state import State, read_log
@@ -152,18 +153,33 @@ class LossyFailover(Failover):
 
     async def inject(self) -> None:
         await self.load.acked(60)
-        assert self.world.standby
-        await self.world.standby.execute("ALTER SYSTEM SET primary_conninfo = ''")
-        await self.world.standby.execute("SELECT pg_reload_conf()")
-
-        async def apart() -> bool:
-            return not await self.world.postgres.execute("SELECT 1 FROM pg_stat_replication")
-
-        await until(apart, 20, "the standby is cut off")
+        standby = self.world.standby
+        assert standby
+        (conninfo,) = (await standby.execute("SELECT current_setting('primary_conninfo')"))[0]
+        # What is lost has to have begun on the standby, or no second history of it can be: cut again until an invitation waits there.
+        for _ in range(40):
+            await self._lead(standby, "")
+            await until(self._apart, 20, "the standby is cut off")
+            if await standby.execute("SELECT 1 FROM participations WHERE status = 'invited'", database="coordination"):
+                break
+            await self._lead(standby, conninfo)
+            await until(self._together, 20, "the standby follows again")
+        else:
+            raise AssertionError("no invitation ever waited on the standby")
         await self.load.acked(self.load.count + 60)
         self.cut_at = asyncio.get_running_loop().time()
         await self.world.postgres.kill()
         self.acked_at_cut = self.load.count
+
+    async def _lead(self, standby: Server, conninfo: str) -> None:
+        await standby.execute("ALTER SYSTEM SET primary_conninfo = '" + conninfo.replace("'", "''") + "'")
+        await standby.execute("SELECT pg_reload_conf()")
+
+    async def _apart(self) -> bool:
+        return not await self._together()
+
+    async def _together(self) -> bool:
+        return bool(await self.world.postgres.execute("SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'"))
 
     async def heal(self) -> None:
         await super().heal()

@@ -163,13 +163,17 @@ class UncleanLoss(LostRecords):
             await self.let_relays()
             return
         beyond: list[str] = []
+        ends: dict[str, int] = {}
 
         async def grown() -> bool:
-            ends = await self._ends()
+            ends.update(await self._ends())
             beyond[:] = [name for name in self.cut if ends.get(name, 0) > self.committed.get(name, 0) > 0]
             return len(beyond) * 2 >= len(self.cut)
 
-        await until(grown, 90, "the log has grown beyond monitoring's offsets", every=0.5)
+        try:
+            await until(grown, 90, "the log has grown beyond monitoring's offsets", every=0.5)
+        except TimeoutError as error:
+            raise AssertionError(f"the log ends at {ends}, monitoring committed {self.committed}, cut were {self.cut}") from error
         await self.load.finish()
         await self.world.services["monitoring"].terminate()
         await self.world.start_services(["monitoring"])
