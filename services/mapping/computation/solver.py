@@ -189,6 +189,7 @@ def _lowest_codes(programme: Programme, best: Solved) -> Solved:
 
 
 def solver_of(model: highspy.HighsLp, time_limit: float) -> highspy.Highs:
+    """HiGHS with the model and our settings: one thread, no gap, so many seconds at most for a solve."""
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     options = {"threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0, "time_limit": time_limit}
