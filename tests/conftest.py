@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import hypothesis
 import pytest
 
 from services.embedded.postgres import EmbeddedPostgres
@@ -19,6 +20,10 @@ from shared.security.identity import Role
 from shared.settings import Settings
 from tests.kafka import Broker, free_port, without_topics
 from tests.kit import Person, Served
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
