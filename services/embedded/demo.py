@@ -150,6 +150,7 @@ class Story:
             run = await self._until(lambda: self._owner.create("/mapping/v1/prioritisation-runs", body, "run"))
             path = f"/mapping/v1/prioritisation-runs/{run['id']}"
             await self._owner.change(path, "compute")
+            await self._owner.change(path, "submit-review")
             await self._deputy.change(path, "lock")
             stage.advance(3)
             await self._coordinator.change(path, "publish", {"decree_ref": "KEP-PERAGAAN/2025", "effective_from": "2025-04-01"})

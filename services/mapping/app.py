@@ -3,11 +3,21 @@
 from fastapi import FastAPI
 
 from services.mapping import consumers
+from services.mapping.assessments.api import routes as assessments
+from services.mapping.assessments.clock import keep_time
+from services.mapping.assessments.measures_api import routes as measures
 from services.mapping.indicators.api import routes as indicators
 from services.mapping.models.api import routes as models
+from services.mapping.objections.api import routes as objections
 from services.mapping.prioritisation.api import routes as prioritisation
+from services.mapping.prioritisation.review_api import routes as review
+from services.mapping.prioritisation.rule_api import routes as selection_rules
 from services.mapping.publication.api import routes as publication
 from services.mapping.publication.pages import routes as pages
+from services.mapping.references.api import routes as references
+from services.mapping.region_changes.api import routes as region_changes
+from services.mapping.region_imports.api import lists as region_lists
+from services.mapping.region_imports.api import routes as region_imports
 from services.mapping.regions.api import routes as regions
 from services.mapping.schema import metadata
 from shared.http import app as http
@@ -18,6 +28,7 @@ from shared.settings import Settings
 
 def _prepare(_: FastAPI, runtime: Runtime) -> None:
     runtime.consume(consumers.consumer(runtime))
+    runtime.spawn("clock", keep_time(runtime.database, runtime.stopping))
 
 
 SERVICE = http.Service(
@@ -25,7 +36,24 @@ SERVICE = http.Service(
     title="Entaskan · Pemetaan / Mapping",
     description="Di mana kemiskinan dan potensi lokal berada, dan wilayah mana didahulukan. / Where poverty and potential are, and which places come first.",
     metadata=metadata,
-    routers=[regions, indicators, models, prioritisation, publication, pages, style],
+    routers=[
+        regions,
+        region_changes,
+        region_lists,
+        region_imports,
+        indicators,
+        assessments,
+        measures,
+        models,
+        prioritisation,
+        review,
+        objections,
+        selection_rules,
+        references,
+        publication,
+        pages,
+        style,
+    ],
     prepare=_prepare,
 )
 

@@ -1,20 +1,40 @@
 """Which event goes to which handler."""
 
+from services.mapping.prioritisation.reactions import when_application_drafted, when_application_ended, when_financing_granted, when_group_activated
 from services.mapping.programmes.handlers import when_programme_activated
 from services.mapping.schema import metadata
 from shared.consumer import Consumer, reactions
-from shared.contracts import coordination
+from shared.contracts import coordination, facilitation
 from shared.contracts.coordination import ProgrammeActivated
+from shared.contracts.facilitation import (
+    FinancingApplicationDrafted,
+    FinancingDeclined,
+    FinancingGranted,
+    FinancingRejected,
+    FinancingWithdrawn,
+    GroupActivated,
+)
 from shared.runtime import Runtime
 
 
 def consumer(runtime: Runtime) -> Consumer:
-    """Mapping reacts to what coordination publishes."""
+    """Mapping reacts to what coordination publishes, and knows from facilitation what is under way in a location."""
     return Consumer(
         "entaskan.mapping.reactions",
-        [coordination.TOPIC],
+        [coordination.TOPIC, facilitation.ENTERPRISES, facilitation.FINANCING],
         engine=runtime.engine,
         metadata=metadata,
-        handle=reactions(runtime.database, {ProgrammeActivated: when_programme_activated}),
+        handle=reactions(
+            runtime.database,
+            {
+                ProgrammeActivated: when_programme_activated,
+                GroupActivated: when_group_activated,
+                FinancingApplicationDrafted: when_application_drafted,
+                FinancingGranted: when_financing_granted,
+                FinancingDeclined: when_application_ended,
+                FinancingRejected: when_application_ended,
+                FinancingWithdrawn: when_application_ended,
+            },
+        ),
         on_commit=runtime.relay.wake,
     )

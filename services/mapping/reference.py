@@ -12,8 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.mapping.indicators.tables import indicator_values, indicators, sources
-from services.mapping.regions.domain import Region, RegionKind, RegionLevel
-from services.mapping.regions.tables import regions
+from services.mapping.regions.codes import RegionLevel
+from services.mapping.regions.crosswalk import Change, ChangeKind, Place
+from services.mapping.regions.domain import Region, RegionKind
+from services.mapping.regions.tables import UPPER, change_row, region_changes, regions
 from shared.database import Database
 
 Row = dict[str, str]
@@ -26,11 +28,12 @@ async def load_reference_tables(database: Database) -> None:
     async with database.engine.begin() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('entaskan-reference-tables'))"))
         await _load(connection, sources, [_source(row) for folder in ("regions", "indicators") for row in _rows(f"{folder}/reference/sources.csv")])
-        known = set(await connection.scalars(select(regions.c.region_code)))
+        known = set(await connection.scalars(select(regions.c.region_code).where(regions.c.level.in_(UPPER))))
         async with database.joining(connection)() as uow:
-            for region in (*_provinces(), *_regencies()):
+            for region in shipped_regions():
                 if region.region_code not in known:
                     uow.add(region)
+        await _load(connection, region_changes, [change_row(change) for change in shipped_changes()])
         await _load(connection, indicators, [row | {"decimals": int(row["decimals"])} for row in _rows("indicators/reference/indicators.csv")])
         await _load(connection, indicator_values, _values())
 
@@ -85,6 +88,33 @@ def _regencies() -> list[Region]:
             source_codes=[*_CODES, "centroids-514", "big-area-2024", *(["renames"] if row["former_name"] else [])],
         )
         for row in _rows("regions/reference/regencies.csv")
+    ]
+
+
+def shipped_regions() -> list[Region]:
+    """The 38 provinces and 514 regencies and cities that ship with the code."""
+    return [*_provinces(), *_regencies()]
+
+
+def shipped_places() -> list[Place]:
+    """The same, as the crosswalk takes them."""
+    fields = ("region_code", "name", "bps_code_2021", "bps_code_2024", "valid_from", "valid_to")
+    return [Place(**{field: getattr(region, field) for field in fields}) for region in shipped_regions()]
+
+
+def shipped_changes() -> list[Change]:
+    """The crosswalk that ships with the code: Papua's division of 2022 with the codes until then, and four new names."""
+    return [
+        Change(
+            from_code=row["from_code"],
+            from_name=row["from_name"],
+            to_code=row["to_code"],
+            on=date.fromisoformat(row["on"]),
+            share=Decimal(row["share"]),
+            kind=ChangeKind(row["kind"]),
+            decree_ref=row["decree_ref"],
+        )
+        for row in _rows("regions/reference/crosswalk.csv")
     ]
 
 

@@ -1,10 +1,10 @@
 """The published language: every event that leaves a service, as a frozen dataclass.
 
-One module a publisher. The registry is filled on import, so `import shared.contracts` knows them all.
+One module a publisher, or several that begin with its name. The registry is filled on import, so `import shared.contracts` knows them all.
 Only the standard library is used here: consumers outside Python read the generated catalogue instead.
 """
 
-from shared.contracts import coordination, facilitation, mapping, monitoring
+from shared.contracts import coordination, facilitation, mapping, mapping_runs, monitoring
 from shared.contracts.registry import EVENT_TYPES, Event, EventType, event_type_of
 
-__all__ = ["EVENT_TYPES", "Event", "EventType", "coordination", "event_type_of", "facilitation", "mapping", "monitoring"]
+__all__ = ["EVENT_TYPES", "Event", "EventType", "coordination", "event_type_of", "facilitation", "mapping", "mapping_runs", "monitoring"]

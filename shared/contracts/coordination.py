@@ -96,6 +96,36 @@ class LocationOpened:
     opened_on: date
 
 
+@event("entaskan.coordination.LocationConfirmed.v1", topic=TOPIC)
+class LocationConfirmed:
+    """A later list of priority locations names the regency/city again: it stays open, with the rank it has there."""
+
+    location_id: UUID
+    programme_id: UUID
+    region_code: str
+    rank: int
+
+
+@event("entaskan.coordination.LocationClosed.v1", topic=TOPIC)
+class LocationClosed:
+    """The regency/city is no priority location any more: it takes no new commitments; those pledged stand."""
+
+    location_id: UUID
+    programme_id: UUID
+    region_code: str
+    closed_on: date
+
+
+@event("entaskan.coordination.LocationReopened.v1", topic=TOPIC)
+class LocationReopened:
+    """A later list of priority locations names a closed regency/city: it takes commitments again."""
+
+    location_id: UUID
+    programme_id: UUID
+    region_code: str
+    reopened_on: date
+
+
 @event("entaskan.coordination.CommitmentPledged.v1", topic=TOPIC)
 class CommitmentPledged:
     """An institution promised an output and an amount in whole rupiah for one location by `due_on`."""

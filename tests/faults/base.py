@@ -95,6 +95,7 @@ async def play(world: "World") -> Story:
         body = {"programme_id": story.programme_id, "model_id": model}
         run = await _eventually(lambda: teller.create("mapping", "prioritisation-runs", owner, body))
         await teller.change("mapping", f"prioritisation-runs/{run}", "compute", owner)
+        await teller.change("mapping", f"prioritisation-runs/{run}", "submit-review", owner)
         await teller.change("mapping", f"prioritisation-runs/{run}", "lock", deputy)
         decree = {"decree_ref": "KEP-BASE/2025", "effective_from": "2025-04-01"}
         await teller.change("mapping", f"prioritisation-runs/{run}", "publish", coordinator, decree)

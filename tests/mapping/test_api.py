@@ -85,7 +85,7 @@ async def run_of(served: Served, analyst: Person, programme_id: str, model_id: s
 
 async def locked_run(served: Served, analyst: Person, coordinator: Person, programme_id: str, model_id: str) -> str:
     path = await run_of(served, analyst, programme_id, model_id)
-    for verb, who in (("compute", analyst), ("lock", coordinator)):
+    for verb, who in (("compute", analyst), ("submit-review", analyst), ("lock", coordinator)):
         answer = await served.act(path, verb, who)
         assert answer.status_code == 200, answer.text
     return path
@@ -184,16 +184,17 @@ async def test_from_a_drafted_model_to_48_published_locations_in_8_provinces(
     assert (published.status_code, published.json()["status"]) == (200, "published")
     run_id = UUID(run["id"])
     events = [row for row in await served.outbox() if row.subject == run_id]
-    assert [row.sequence for row in events] == list(range(1, 53))
-    assert [row.type.split(".")[2] for row in events[:4]] == [
+    assert [row.sequence for row in events] == list(range(1, 54))
+    assert [row.type.split(".")[2] for row in events[:5]] == [
         "PrioritisationRunCreated",
         "PrioritisationComputed",
+        "PrioritisationRunSubmitted",
         "PrioritisationRunLocked",
         "PrioritisationRunPublished",
     ]
-    assert {row.type.split(".")[2] for row in events[4:]} == {"LocationPrioritised"}
-    assert len({row.time for row in events[3:]}) == 1  # one statement
-    data = [json.loads(row.data) for row in events[4:]]
+    assert {row.type.split(".")[2] for row in events[5:]} == {"LocationPrioritised"}
+    assert len({row.time for row in events[4:]}) == 1  # one statement
+    data = [json.loads(row.data) for row in events[5:]]
     assert [each["region_code"] for each in data] == run["region_codes"]
     assert {each["location_priority_id"] for each in data} == {str(uuid5(run_id, each["region_code"])) for each in data}
     assert all(isinstance(each["score"], str) and len(each["score"]) == 8 for each in data)
@@ -227,6 +228,7 @@ async def test_neither_author_nor_analyst_decides(served: Served, analyst: Perso
     await served.act(path, "approve", coordinator)
     run = await run_of(served, analyst, await activate(), drafted.json()["id"])
     await served.act(run, "compute", analyst)
+    await served.act(run, "submit-review", analyst)
     assert (await served.act(run, "lock", analyst)).json()["code"] == "four_eyes"
 
 
@@ -251,8 +253,9 @@ async def test_computing_again_emits_nothing_and_a_tampered_result_is_not_locked
     assert (await names(served))["PrioritisationComputed"] == 1
     async with served.runtime.engine.begin() as connection:
         await connection.exec_driver_sql("UPDATE prioritisation_results SET document = replace(document, '\"rank\":1,', '\"rank\":2,')")
-    assert (await served.act(path, "lock", coordinator)).json()["code"] == "result_changed"
+    assert (await served.act(path, "submit-review", analyst)).json()["code"] == "result_changed"
     assert (await served.act(path, "compute", analyst)).status_code == 200
+    assert (await served.act(path, "submit-review", analyst)).status_code == 200
     assert (await served.act(path, "lock", coordinator)).status_code == 200
 
 

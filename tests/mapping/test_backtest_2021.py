@@ -35,7 +35,7 @@ def column(path: Path, name: str) -> dict[str, str]:
 
 
 PROVINCES = column(MAPPING / "regions" / "reference" / "regencies.csv", "province_code_2021")
-OFFICIAL = frozenset(column(Path(__file__).with_name("official_35_2021.csv"), "name"))
+OFFICIAL = frozenset(column(MAPPING / "references" / "reference" / "official_35_2021.csv", "name"))
 
 
 def named(scores: Floats, codes: list[str], among: set[str]) -> tuple[int, set[str]]:

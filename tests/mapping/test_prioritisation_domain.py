@@ -57,10 +57,19 @@ OUTCOME = Outcome(
 )
 
 
+TODAY = date(2024, 2, 1)
+
+
 def computed(outcome: Outcome = OUTCOME) -> PrioritisationRun:
     run = PrioritisationRun.create(id=RUN, programme_id=PROGRAMME, area_quota=2, province_quota=2, model=approved(), population_period="2017", author="ani")
     run.compute(outcome, "citra")
     run.recorded.clear()
+    return run
+
+
+def reviewed(outcome: Outcome = OUTCOME) -> PrioritisationRun:
+    run = computed(outcome)
+    run.submit_review("citra", outcome.result_hash)
     return run
 
 
@@ -127,22 +136,23 @@ def test_computing_the_same_again_changes_nothing() -> None:
 @pytest.mark.parametrize("by", ["ani", "citra"])
 def test_whoever_started_or_computed_a_run_does_not_lock_it(by: str) -> None:
     with pytest.raises(SamePerson):
-        computed().lock(by, OUTCOME.result_hash)
+        reviewed().lock(by, OUTCOME.result_hash, TODAY)
 
 
 def test_a_changed_result_or_a_missed_quota_is_not_locked() -> None:
     with pytest.raises(ResultChanged):
-        computed().lock("budi", "c" * 64)
+        reviewed().lock("budi", "c" * 64, TODAY)
     with pytest.raises(QuotaNotMet):
-        computed(replace(OUTCOME, selected=OUTCOME.selected[:1])).lock("budi", OUTCOME.result_hash)
+        reviewed(replace(OUTCOME, selected=OUTCOME.selected[:1])).lock("budi", OUTCOME.result_hash, TODAY)
 
 
 def test_a_run_is_published_once_locked_with_one_event_for_each_location() -> None:
     run = computed()
     with pytest.raises(IllegalTransition) as refused:
         run.publish("budi", "SK 1", date(2024, 3, 1), *VALID)
-    assert refused.value.facts["allowed_transitions"] == ["compute", "lock"]
-    run.lock("budi", OUTCOME.result_hash)
+    assert refused.value.facts["allowed_transitions"] == ["compute", "confirm_constraints", "discard", "submit_review"]
+    run.submit_review("citra", OUTCOME.result_hash)
+    run.lock("budi", OUTCOME.result_hash, TODAY)
     with pytest.raises(EffectiveOutsideProgramme):
         run.publish("budi", "SK 1", date(2028, 1, 1), *VALID)
     run.recorded.clear()

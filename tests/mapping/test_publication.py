@@ -62,7 +62,11 @@ async def run(served: Served, person: Callable[..., Person], eventually: Callabl
         path = f"/v1/prioritisation-runs/{created.json()['id']}"
         steps = [("compute", analyst, None)] if computed else []
         if published:
-            steps += [("lock", coordinator, None), ("publish", coordinator, {"decree_ref": "Kepdep PMK 12/2024", "effective_from": "2024-03-01"})]
+            steps += [
+                ("submit-review", analyst, None),
+                ("lock", coordinator, None),
+                ("publish", coordinator, {"decree_ref": "Kepdep PMK 12/2024", "effective_from": "2024-03-01"}),
+            ]
         for verb, who, body in steps:
             answer = await served.act(path, verb, who, body) if body else await served.act(path, verb, who)
             assert answer.status_code == 200, answer.text

@@ -31,7 +31,8 @@ from services.facilitation.groups.domain import Group, MemberRole
 from services.facilitation.groups.minimums import GroupType
 from services.mapping.computation.result import sha256
 from services.mapping.models.domain import PrioritisationModel, WeightedIndicator
-from services.mapping.prioritisation.domain import Outcome, PrioritisationRun, ProgrammeNotActive, SelectedLocation
+from services.mapping.prioritisation.domain import Outcome, PrioritisationRun, SelectedLocation
+from services.mapping.prioritisation.errors import ProgrammeNotActive
 from services.mapping.prioritisation.handlers import lock_run, publish_run
 from services.mapping.prioritisation.tables import store_result
 from services.mapping.programmes.tables import known_programme
@@ -316,10 +317,10 @@ class Play:
         )
         if computed is None:
             return None
-        locked = await self.send(Command("mapping", PrioritisationRun, partial(lock_run, run_id=computed.id, by="locker"), computed.id), mishap)
+        locked = await self.send(Command("mapping", PrioritisationRun, partial(lock_run, run_id=computed.id, by="locker", on=today()), computed.id), mishap)
         if locked is None:
             return None
-        handler = partial(publish_run, run_id=computed.id, decree_ref="SK 1", effective_from=FROM, by="publisher")
+        handler = partial(publish_run, run_id=computed.id, decree_ref="SK 1", effective_from=FROM, replaces_run_id=None, by="publisher")
         return await self.send(Command("mapping", PrioritisationRun, handler, computed.id), mishap)
 
     def _outcome(self, programme: Programme) -> Outcome:
@@ -451,6 +452,7 @@ async def _compute(programme: Programme, model_id: UUID, outcome: Outcome, trans
             model=await uow.get(PrioritisationModel, model_id), population_period="2024", author="author",
         )  # fmt: skip
         run.compute(outcome, "analyst")
+        run.submit_review("analyst", outcome.result_hash)
         uow.add(run)
         uow.also(store_result(run.id, msgspec.json.encode(_document(programme)).decode()))
     return run

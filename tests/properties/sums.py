@@ -84,7 +84,7 @@ async def nothing_is_on_its_way(system: System) -> None:
             subjects = last.setdefault(row["topic"], {})
             subjects[str(row["subject"])] = max(row["sequence"], subjects.get(str(row["subject"]), 0))
     for name in CONSUMERS:
-        schema, topics = ("view.", list(last)) if name == "monitoring" else ("", [_HEARS[name]])
+        schema, topics = ("view.", list(last)) if name == "monitoring" else ("", _HEARS[name])
         rows = await system.sides[name].look(f"SELECT subject, sequence, blocked FROM {schema}inbox")
         assert not [row["subject"] for row in rows if row["blocked"]], f"subjects wait in {name}"
         expected = {subject: sequence for topic in topics for subject, sequence in last.get(topic, {}).items()}
@@ -97,7 +97,11 @@ async def nothing_is_on_its_way(system: System) -> None:
     assert await system.left_on_log() == 0, "offsets are behind"
 
 
-_HEARS = {"coordination": "entaskan.mapping", "facilitation": "entaskan.mapping", "mapping": "entaskan.coordination"}
+_HEARS = {
+    "coordination": ["entaskan.mapping"],
+    "facilitation": ["entaskan.mapping"],
+    "mapping": ["entaskan.coordination", "entaskan.facilitation.enterprises", "entaskan.facilitation.financing"],
+}
 
 
 async def _column(system: System, service: str, sql: str) -> Sequence[Any]:

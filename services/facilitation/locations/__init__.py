@@ -1,1 +1,1 @@
-"""Priority locations (lokasi prioritas) as facilitation knows them: from `LocationPrioritised` alone."""
+"""Priority locations (lokasi prioritas) as facilitation knows them: from mapping's events alone."""

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from fastapi import Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.facilitation.locations.tables import priority_locations
 from shared.http.access import allow
@@ -24,6 +24,7 @@ class PriorityLocationOut(BaseModel):
     province_code: str
     location_priority_id: UUID
     effective_from: date
+    ended_on: date | None = Field(description="the day from which it is none any more")
 
 
 @routes.get(

@@ -17,7 +17,7 @@ import numpy as np
 
 from services.mapping.computation.errors import ShapeMismatch, UndescribedCriterion
 from services.mapping.computation.ranking import Criterion, Floats, Method, Ranking, rank
-from services.mapping.computation.selection import Quota, Selection, select
+from services.mapping.computation.selection import Constraints, Quota, Selection, select, select_within
 
 ALGORITHM = "entaskan-prioritisation-1"
 """Part of the inputs: raise the number whenever the same figures could give another rank, score or selection."""
@@ -41,11 +41,15 @@ class Provenance:
     period: str
 
 
-def compute(method: Method, provenance: Mapping[str, Provenance], candidates: Sequence[Candidate], quota: Quota) -> dict[str, Any]:
+def compute(
+    method: Method, provenance: Mapping[str, Provenance], candidates: Sequence[Candidate], quota: Quota, constraints: Constraints | None = None
+) -> dict[str, Any]:
     """Rank the candidates, select within the quota and return the document; ``provenance`` is keyed by criterion code.
 
+    ``constraints`` stand in place of the quota, which they hold; the document names them where they say more than the quota does.
     The order of the candidates does not matter. Lists of figures in the document follow ``inputs.method.criteria``; regions are in
-    code order among the inputs and in rank order in the result. Raises a RankingError or a SelectionError.
+    code order among the inputs and in rank order in the result. ``proof`` is not hashed, since it names the solver.
+    Raises a RankingError or a SelectionError.
     """
     undescribed = [criterion.code for criterion in method.criteria if criterion.code not in provenance]
     if undescribed:
@@ -54,7 +58,9 @@ def compute(method: Method, provenance: Mapping[str, Provenance], candidates: Se
     codes = [candidate.region_code for candidate in candidates]
     ranking = rank(method, codes, _matrix(method, candidates))
     province_of = {candidate.region_code: candidate.province_code for candidate in candidates}
-    selection = select(ranking.scores.tolist(), ranking.region_codes, [province_of[code] for code in ranking.region_codes], quota)
+    places = ranking.scores.tolist(), ranking.region_codes, [province_of[code] for code in ranking.region_codes]
+    beyond_quota = constraints and _constrained(constraints)
+    selection = select_within(*places, constraints) if constraints and beyond_quota else select(*places, quota)
     inputs = {
         "algorithm": ALGORITHM,
         "method": {
@@ -64,6 +70,8 @@ def compute(method: Method, provenance: Mapping[str, Provenance], candidates: Se
             "missing": method.missing,
         },
         "quota": asdict(quota),
+        # Where there are none the key is absent: a plain selection hashes as it always did.
+        **({"constraints": beyond_quota} if beyond_quota else {}),
         "candidates": [_figures(candidate) for candidate in candidates],
     }
     result = {
@@ -76,6 +84,13 @@ def compute(method: Method, provenance: Mapping[str, Provenance], candidates: Se
         "result": result,
         "input_hash": sha256(inputs),
         "result_hash": sha256({"inputs": inputs, "result": result}),
+        "proof": {
+            "objective": selection.objective,
+            "bound": selection.objective * (1 + selection.gap),
+            "gap": selection.gap,
+            "solver": selection.solver,
+            "solver_version": selection.solver_version,
+        },
         "computed_with": {selection.solver: selection.solver_version, "numpy": version("numpy")},
     }
 
@@ -103,6 +118,19 @@ def _described(criterion: Criterion, provenance: Mapping[str, Provenance]) -> di
         "dimension": criterion.dimension,
         **asdict(provenance[criterion.code]),
     }
+
+
+def _constrained(constraints: Constraints) -> dict[str, Any]:
+    """What is kept beside the quota, each part only where it is given, in code order; a cost that is the usual one says nothing."""
+    said: dict[str, Any] = {
+        "provinces": [asdict(bounds) for bounds in sorted(constraints.provinces, key=lambda each: each.province_code)],
+        "include": sorted(set(constraints.include)),
+        "exclude": sorted(set(constraints.exclude)),
+    }
+    if budget := constraints.budget:
+        unusual = {code: cost for code, cost in budget.costs_idr.items() if cost != budget.cost_per_area_idr}
+        said["budget"] = {"limit_idr": budget.limit_idr, "cost_per_area_idr": budget.cost_per_area_idr, "costs_idr": unusual}
+    return {name: part for name, part in said.items() if part}
 
 
 def _figures(candidate: Candidate) -> dict[str, Any]:

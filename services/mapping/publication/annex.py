@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from services.mapping.publication.domain import Sheet
+from services.mapping.publication.domain import DecidedOtherwise, Sheet
 from services.mapping.publication.words import WORDS
 from shared.pages.formats import Formats
 from shared.pages.map import coast
@@ -54,6 +54,8 @@ def _described(sheet: Sheet, *, english: bool) -> dict[str, Any]:
             "map_source": t["annex_map_source"],
             "method": t["method"],
             "method_text": t["method_text"].format(**figures),
+            "exceptions": t["exceptions"],
+            "exceptions_text": t["exceptions_text"] if sheet.exceptions else t["no_exceptions"],
             "check": t["check"],
             "check_text": t["check_text"],
         },
@@ -70,6 +72,7 @@ def _described(sheet: Sheet, *, english: bool) -> dict[str, Any]:
             ]
             for row in sheet.selected
         ],
+        "exceptions": [_exception(sheet, each, t) for each in sheet.exceptions],
         "criteria_headings": [t[f"column_{name}"] for name in CRITERIA_COLUMNS],
         "criteria": [
             [
@@ -83,6 +86,12 @@ def _described(sheet: Sheet, *, english: bool) -> dict[str, Any]:
         ],
         "hashes": [[t["run"], str(sheet.run_id)], [t["input_hash"], sheet.input_hash], [t["result_hash"], sheet.result_hash]],
     }
+
+
+def _exception(sheet: Sheet, decided: DecidedOtherwise, t: dict[str, str]) -> str:
+    names = {row.region_code: row.place.name for row in sheet.rows}
+    facts = {"region": names.get(decided.region_code, decided.region_code), "reason": decided.reason_code}
+    return t[f"exception_{decided.kind}"].format(in_place_of=names.get(decided.in_place_of or "", decided.in_place_of), **facts)
 
 
 def _score(f: Formats, score: float | None) -> str:

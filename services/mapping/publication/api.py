@@ -189,7 +189,7 @@ async def _sheet(request: Request, run_id: UUID, caller: Caller | None) -> tuple
     database: Database = request.app.state.database
     async with database.transaction() as uow:
         run = await uow.get(PrioritisationRun, run_id)
-        published = run.status is RunStatus.PUBLISHED
+        published = run.is_public
         if not (published or (caller and caller.role in READERS)):
             raise NotFound
         return await sheet_of(uow.connection, run), published

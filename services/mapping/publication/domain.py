@@ -60,6 +60,16 @@ class SheetRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedOtherwise:
+    """What people decided against the computed order: a swap of two regions, or one that had to be chosen, or must not be."""
+
+    kind: str
+    region_code: str
+    in_place_of: str | None
+    reason_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """A run's ranking, best first, with everything that a reader needs to believe it."""
 
@@ -79,12 +89,13 @@ class Sheet:
     criteria: tuple[SheetCriterion, ...]
     rows: tuple[SheetRow, ...]
     excluded_region_codes: tuple[str, ...]
+    exceptions: tuple[DecidedOtherwise, ...] = ()
 
     @classmethod
     def of(cls, run: Any, document: Mapping[str, Any], places: Mapping[str, Place], names: Mapping[str, tuple[str, str]]) -> Self:
         """Read it from the result document; `places` by region code, `names` (Indonesian, English) by indicator code."""
         inputs, result = document["inputs"], document["result"]
-        chosen = set(result["selection"]["region_codes"])
+        chosen = set(run.region_codes)  # as decided: overrides may have swapped what was computed
         values = {candidate["region_code"]: tuple(candidate["values"]) for candidate in inputs["candidates"]}
         return cls(
             run_id=run.id,
@@ -117,6 +128,17 @@ class Sheet:
                 for row in result["ranking"]
             ),
             excluded_region_codes=tuple(excluded["region_code"] for excluded in result["excluded"]),
+            exceptions=(
+                *(
+                    DecidedOtherwise(kind="override", region_code=each.region_code, in_place_of=each.replaced_region_code, reason_code=each.reason_code)
+                    for each in run.overrides
+                    if each.confirmed_by
+                ),
+                *(
+                    DecidedOtherwise(kind=each.force, region_code=each.region_code, in_place_of=None, reason_code=each.reason_code)
+                    for each in run.constraints.forced
+                ),
+            ),
         )
 
     @property

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.mapping.indicators.handlers import periods_of
-from services.mapping.prioritisation.domain import PrioritisationRun, RunStatus
+from services.mapping.prioritisation.domain import PrioritisationRun
 from services.mapping.publication.classes import Classing, class_of, upper_bounds
 from services.mapping.publication.domain import Place, Sheet, SheetRow
 from services.mapping.publication.handlers import mapped, names_of, newest_published, places_of, sheet_of
@@ -128,6 +128,6 @@ async def _published(request: Request, run_id: UUID | None) -> tuple[list[Any], 
         if run_id is None and not published:
             return [], None
         run = await uow.get(PrioritisationRun, run_id or published[0].id)
-        if run.status is not RunStatus.PUBLISHED:
+        if not run.is_public:
             raise NotFound
         return published, await sheet_of(uow.connection, run)

@@ -101,6 +101,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "run": ("Nomor penetapan", "Run"),
     "input_hash": ("SHA-256 masukan", "SHA-256 of the inputs"),
     "result_hash": ("SHA-256 masukan dan hasil", "SHA-256 of inputs and result"),
+    "exceptions": ("Pengecualian", "Exceptions"),
+    "no_exceptions": ("Tidak ada: daftar ini sama dengan hasil hitungan.", "None: the list is what was computed."),
+    "exceptions_text": (
+        "Keputusan berikut menyimpang dari urutan hasil hitungan; masing-masing dikuatkan oleh orang kedua.",
+        "These decisions depart from the computed order; each was confirmed by a second person.",
+    ),
+    "exception_override": ("{region} menggantikan {in_place_of} (alasan: {reason})", "{region} in place of {in_place_of} (reason: {reason})"),
+    "exception_include": ("{region} wajib dipilih (alasan: {reason})", "{region} had to be chosen (reason: {reason})"),
+    "exception_exclude": ("{region} tidak boleh dipilih (alasan: {reason})", "{region} must not be chosen (reason: {reason})"),
     "check": ("Cara memeriksa", "How to check"),
     "check_text": (
         "Hasil lengkap diterbitkan sebagai berkas JSON. Sidik SHA-256 di bawah dihitung dari JSON kanonis; angka, peringkat dan pilihan dapat dihitung ulang "

@@ -21,7 +21,7 @@ from shared.contracts.facilitation import (
     GroupMemberJoined,
     GroupMemberLeft,
 )
-from shared.contracts.mapping import LocationPrioritised, RegionRegistered
+from shared.contracts.mapping import LocationDeprioritised, LocationPrioritised, RegionRegistered
 from shared.envelope import Message
 
 Place = tuple[UUID, str]
@@ -87,11 +87,21 @@ class Location:
     potential_score: Any
     effective_from: date
     prioritised_at: datetime
+    location_priority_id: UUID | None = None
 
     @property
     def recency(self) -> tuple[date, datetime]:
         """Of two publications for one place the later counts."""
         return self.effective_from, self.prioritised_at
+
+
+@dataclass(slots=True)
+class Ended:
+    """A priority that ended; the place is on the list no more if it stood on this one."""
+
+    programme_id: UUID
+    region_code: str
+    effective_from: date
 
 
 @dataclass(slots=True)
@@ -117,6 +127,7 @@ class Change:
     programmes: dict[UUID, ProgrammeActivated] = field(default_factory=dict)
     regions: dict[str, RegionRegistered] = field(default_factory=dict)
     locations: dict[Place, Location] = field(default_factory=dict)
+    ended: dict[UUID, Ended] = field(default_factory=dict)
     figures: dict[Place, Figures] = field(default_factory=dict)
     region_figures: dict[str, RegionFigures] = field(default_factory=dict)
     commitments: dict[UUID, Commitment] = field(default_factory=dict)
@@ -191,11 +202,16 @@ def _region_registered(change: Change, event: RegionRegistered, _: Message) -> N
 
 
 def _location_prioritised(change: Change, event: LocationPrioritised, message: Message) -> None:
-    location = Location(event.province_code, event.rank, event.score, event.poverty_score, event.potential_score, event.effective_from, message.time)
+    scores = event.score, event.poverty_score, event.potential_score
+    location = Location(event.province_code, event.rank, *scores, event.effective_from, message.time, event.location_priority_id)
     place = event.programme_id, event.region_code
     earlier = change.locations.get(place)
     if earlier is None or location.recency >= earlier.recency:
         change.locations[place] = location
+
+
+def _location_deprioritised(change: Change, event: LocationDeprioritised, _: Message) -> None:
+    change.ended[event.location_priority_id] = Ended(event.programme_id, event.region_code, event.effective_from)
 
 
 def _commitment_pledged(change: Change, event: CommitmentPledged, _: Message) -> None:
@@ -272,6 +288,7 @@ _EFFECTS: dict[type, Callable[[Change, Any, Message], None]] = {
     ProgrammeActivated: _programme_activated,
     RegionRegistered: _region_registered,
     LocationPrioritised: _location_prioritised,
+    LocationDeprioritised: _location_deprioritised,
     CommitmentPledged: _commitment_pledged,
     CommitmentProgressVerified: _progress_verified,
     CommitmentFulfilled: _commitment_fulfilled,

@@ -68,6 +68,7 @@ def _writing(table: Table, *, adding: Iterable[str] = (), newest: Iterable[str] 
 _PROGRAMMES = _writing(tables.programmes)
 _REGIONS = _writing(tables.regions)
 _LOCATIONS = _writing(tables.locations, only_later_by=("effective_from", "prioritised_at"))
+_ENDED = _writing(tables.ended_priorities)
 _FIGURES = _writing(tables.figures, adding=tables.FIGURES)
 _REGION_FIGURES = _writing(tables.region_figures, adding=tables.REGION_FIGURES)
 _COMMITMENT_STATES = _writing(tables.commitments)
@@ -80,6 +81,7 @@ def _writes(change: Change) -> list[tuple[Insert, Table, list[tuple[Any, ...]]]]
         (_PROGRAMMES, tables.programmes, _named(tables.programmes, change.programmes)),
         (_REGIONS, tables.regions, _named(tables.regions, change.regions)),
         (_LOCATIONS, tables.locations, _rows(change.locations)),
+        (_ENDED, tables.ended_priorities, _rows(change.ended)),
         (_FIGURES, tables.figures, _rows(change.figures)),
         (_REGION_FIGURES, tables.region_figures, _rows(change.region_figures)),
         (_COMMITMENT_STATES, tables.commitments, _rows(change.commitments)),

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.monitoring.overview.tables import FIGURES, REGION_FIGURES, figures, freshness, locations, programmes, region_figures, regions
+from services.monitoring.overview.tables import FIGURES, REGION_FIGURES, ended_priorities, figures, freshness, locations, programmes, region_figures, regions
 
 ALL_FIGURES = [*FIGURES, *REGION_FIGURES]
 Row = dict[str, Any]
@@ -43,6 +43,13 @@ async def location_rows(connection: AsyncConnection, programme_id: UUID | None =
     return [dict(row._mapping) for row in (await connection.execute(statement)).all()]
 
 
+def _on_the_list() -> ColumnElement[bool]:
+    """Whether the priority that a location was last published with has not ended."""
+    ended = ended_priorities.c
+    before = and_(locations.c.location_priority_id.is_(None), ended.programme_id == locations.c.programme_id, ended.region_code == locations.c.region_code)
+    return ~exists().where(or_(ended.location_priority_id == locations.c.location_priority_id, before))
+
+
 def _locations() -> Select[Any]:
     province = regions.alias("province")
     place = and_(figures.c.programme_id == locations.c.programme_id, figures.c.region_code == locations.c.region_code)
@@ -66,6 +73,7 @@ def _locations() -> Select[Any]:
             .outerjoin(figures, place)
             .outerjoin(region_figures, region_figures.c.region_code == locations.c.region_code)
         )
+        .where(_on_the_list())
         .order_by(locations.c.programme_id, locations.c.rank, locations.c.region_code)
     )
 
@@ -128,7 +136,7 @@ async def monitored(connection: AsyncConnection, programme_id: UUID) -> dict[str
         found[row.region_code] = {name: row._mapping[name] for name in REGION_FIGURES}
     for row in (await connection.execute(select(figures).where(figures.c.programme_id == programme_id))).all():
         found.setdefault(row.region_code, {}).update({name: row._mapping[name] for name in FIGURES})
-    for row in (await connection.execute(select(locations).where(locations.c.programme_id == programme_id))).all():
+    for row in (await connection.execute(select(locations).where(locations.c.programme_id == programme_id, _on_the_list()))).all():
         found.setdefault(row.region_code, {}).update(locations=1, rank=row.rank, province_code=_number(row.province_code))
     return found
 

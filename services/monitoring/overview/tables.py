@@ -54,6 +54,17 @@ locations = Table(
     Column("potential_score", Numeric(9, 6), nullable=False),
     Column("effective_from", Date, nullable=False),
     Column("prioritised_at", DateTime(timezone=True), nullable=False),
+    Column("location_priority_id", Uuid, comment="null: folded before priorities could end"),
+    schema=VIEW,
+)
+
+ended_priorities = Table(
+    "ended_priorities",
+    metadata,
+    Column("location_priority_id", Uuid, primary_key=True),
+    Column("programme_id", Uuid, nullable=False),
+    Column("region_code", Text, nullable=False),
+    Column("effective_from", Date, nullable=False),
     schema=VIEW,
 )
 

@@ -1,0 +1,1 @@
+"""Assessments (penilaian) of poverty and of local potential: who says what of a region, who checked it, and until when it holds."""
