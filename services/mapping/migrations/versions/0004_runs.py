@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0006"
-down_revision = "0005"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -119,8 +119,8 @@ def downgrade() -> None:
     op.drop_column("priority_locations", "ended_on")
     op.drop_index("uq_prioritisation_runs_in_force", table_name="prioritisation_runs")
     op.create_index("uq_prioritisation_runs_published", "prioritisation_runs", ["programme_id"], unique=True, postgresql_where=sa.text("status = 'published'"))
-    op.drop_constraint("ck_prioritisation_runs_ended_has_reason", "prioritisation_runs", type_="check")
-    op.drop_constraint("ck_prioritisation_runs_window_whole", "prioritisation_runs", type_="check")
-    op.drop_constraint("fk_prioritisation_runs_replaced_by_run_id", "prioritisation_runs", type_="foreignkey")
+    op.drop_constraint(op.f("ck_prioritisation_runs_ended_has_reason"), "prioritisation_runs", type_="check")
+    op.drop_constraint(op.f("ck_prioritisation_runs_window_whole"), "prioritisation_runs", type_="check")
+    op.drop_constraint(op.f("fk_prioritisation_runs_replaced_by_run_id"), "prioritisation_runs", type_="foreignkey")
     for name in ("ended_on", "ended_reason_code", "replaced_by_run_id", "closes_on", "opens_on", "submitted_by", *_NEW):
         op.drop_column("prioritisation_runs", name)
