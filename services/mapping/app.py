@@ -15,6 +15,7 @@ from services.mapping.prioritisation.rule_api import routes as selection_rules
 from services.mapping.publication.api import routes as publication
 from services.mapping.publication.pages import routes as pages
 from services.mapping.references.api import routes as references
+from services.mapping.references.pages import routes as backtest_page
 from services.mapping.region_changes.api import routes as region_changes
 from services.mapping.region_imports.api import lists as region_lists
 from services.mapping.region_imports.api import routes as region_imports
@@ -52,6 +53,7 @@ SERVICE = http.Service(
         references,
         publication,
         pages,
+        backtest_page,
         style,
     ],
     prepare=_prepare,

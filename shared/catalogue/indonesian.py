@@ -39,6 +39,7 @@ SENTENCES: dict[str, str] = {
     "SelectionRulesSet": "Aturan penetapan suatu program untuk proses berikutnya: batas pengecualian dan lama masa keberatan minimum.",
     "PrioritisationConstraintsSet": "Suatu penetapan diberi kendala: wilayah wajib atau dilarang, batas per provinsi; anggarannya dibaca pada penetapan itu.",
     "PrioritisationConstraintsConfirmed": "Orang lain selain penyusun kendala bertanggung jawab atas wilayah yang wajib atau dilarang.",
+    "PrioritisationAssessmentsWaived": "Wilayah boleh diperingkat tanpa penilaian yang sah; `region_codes` null berarti semua yang belum mempunyainya.",
     "PrioritisationRunSubmitted": "Pilihan hasil hitungan diserahkan untuk ditelaah.",
     "PrioritisationOverrideProposed": "Seseorang mengusulkan suatu wilayah menggantikan wilayah lain di luar urutan hitungan; orang kedua memutuskan.",
     "PrioritisationOverrideRefused": "Orang kedua tidak menyetujui usul pengecualian; urutan hitungan tetap berlaku.",

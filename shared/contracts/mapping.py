@@ -1,5 +1,6 @@
 """Events of mapping: regions, prioritisation models, runs and the locations they name."""
 
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -185,6 +186,7 @@ class PrioritisationComputed:
     run_id: UUID
     candidate_count: int
     excluded_region_codes: list[str]
+    waived_region_codes: list[str] = field(default_factory=list)
     input_hash: str
     result_hash: str
 

@@ -26,6 +26,15 @@ class PrioritisationConstraintsConfirmed:
     exclude_region_codes: list[str]
 
 
+@event("entaskan.mapping.PrioritisationAssessmentsWaived.v1", topic=TOPIC)
+class PrioritisationAssessmentsWaived:
+    """Regions may be ranked without validated, current assessments of both kinds; `region_codes` null means all that lack them."""
+
+    run_id: UUID
+    region_codes: list[str] | None
+    reason_code: str
+
+
 @event("entaskan.mapping.PrioritisationRunSubmitted.v1", topic=TOPIC)
 class PrioritisationRunSubmitted:
     """The computed selection was handed over for review."""

@@ -94,6 +94,8 @@ async def play(world: "World") -> Story:
         await teller.change("mapping", f"prioritisation-models/{model}", "approve", deputy)
         body = {"programme_id": story.programme_id, "model_id": model}
         run = await _eventually(lambda: teller.create("mapping", "prioritisation-runs", owner, body))
+        waiver = {"reason_code": "no_assessments", "note": "Nobody assessed the regions."}
+        await teller.change("mapping", f"prioritisation-runs/{run}", "waive-assessments", owner, waiver)
         await teller.change("mapping", f"prioritisation-runs/{run}", "compute", owner)
         await teller.change("mapping", f"prioritisation-runs/{run}", "submit-review", owner)
         await teller.change("mapping", f"prioritisation-runs/{run}", "lock", deputy)

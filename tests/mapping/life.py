@@ -19,6 +19,7 @@ from tests.messages import record
 
 MODEL: dict[str, Any] = json.loads((Path(__file__).parents[2] / "services/mapping/models/default_model.json").read_text(encoding="utf-8"))
 AREAS, PROVINCES = 6, 3
+WAIVER = {"reason_code": "first_year", "note": "Penilaian daerah belum selesai."}
 
 
 class Life:
@@ -73,7 +74,9 @@ class Life:
         """The path of a new run."""
         created = await self.served.post("/v1/prioritisation-runs", self.analyst, {"programme_id": programme_id, "model_id": self.model_id})
         assert created.status_code == 201, created.text
-        return f"/v1/prioritisation-runs/{created.json()['id']}"
+        path = f"/v1/prioritisation-runs/{created.json()['id']}"
+        await self.ok(path, "waive-assessments", self.analyst, WAIVER)
+        return path
 
     async def ok(self, path: str, verb: str, person: Person, body: Any = None) -> dict[str, Any]:
         """A transition that succeeds."""

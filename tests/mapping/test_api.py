@@ -18,6 +18,7 @@ from shared.clock import new_id
 from shared.contracts.coordination import ProgrammeActivated
 from shared.security.identity import Role
 from tests.kit import Person, Served
+from tests.mapping.life import WAIVER
 from tests.messages import record
 
 SCRIPT = Path(__file__).with_name("independent_recompute.py")
@@ -80,7 +81,9 @@ async def approved_model(served: Served, analyst: Person, coordinator: Person, *
 async def run_of(served: Served, analyst: Person, programme_id: str, model_id: str) -> str:
     created = await served.post("/v1/prioritisation-runs", analyst, {"programme_id": programme_id, "model_id": model_id})
     assert created.status_code == 201, created.text
-    return f"/v1/prioritisation-runs/{created.json()['id']}"
+    path = f"/v1/prioritisation-runs/{created.json()['id']}"
+    assert (await served.act(path, "waive-assessments", analyst, WAIVER)).status_code == 200
+    return path
 
 
 async def locked_run(served: Served, analyst: Person, coordinator: Person, programme_id: str, model_id: str) -> str:

@@ -367,16 +367,16 @@ async def test_a_region_may_be_ranked_with_both_dimensions_fresh(world: World) -
     await expire_due(world.served.runtime.database, old)
     await seen(world, expected)
     async with world.served.runtime.engine.connect() as connection:
-        other = await standing(connection, PERIOD, ["53.05", REGION], fresh)
+        other = await standing(connection, ["53.05", REGION], fresh, PERIOD)
         assert list(other) == ["53.05", REGION]
         assert set(other["53.05"].states.values()) == {StandingState.MISSING}
-        assert set((await standing(connection, "2015", [REGION], fresh))[REGION].states.values()) == {StandingState.MISSING}
+        assert set((await standing(connection, [REGION], fresh, "2015"))[REGION].states.values()) == {StandingState.MISSING}
 
 
 async def seen(world: World, expected: list[tuple[date, str, str, bool, bool]]) -> None:
     async with world.served.runtime.engine.connect() as connection:
         for on, poverty, potential, rankable, waivable in expected:
-            found = (await standing(connection, PERIOD, [REGION], on))[REGION]
+            found = (await standing(connection, [REGION], on, PERIOD))[REGION]
             assert found.states == {AssessmentKind.POVERTY: poverty, AssessmentKind.LOCAL_POTENTIAL: potential}
             assert (found.rankable, found.waivable) == (rankable, waivable)
             assert set(found.assessment_ids) == {kind for kind, state in found.states.items() if state != "missing"}

@@ -25,6 +25,7 @@ from shared.clock import new_id
 from shared.contracts.coordination import ProgrammeActivated
 from shared.security.identity import Role
 from tests.kit import Person, Served
+from tests.mapping.life import WAIVER, Life
 from tests.messages import record
 from tests.pages import Page
 
@@ -60,7 +61,7 @@ async def run(served: Served, person: Callable[..., Person], eventually: Callabl
         assert (await served.act(model, "approve", coordinator)).status_code == 200
         created = await served.post("/v1/prioritisation-runs", analyst, {"programme_id": str(programme_id), "model_id": drafted.json()["id"]})
         path = f"/v1/prioritisation-runs/{created.json()['id']}"
-        steps = [("compute", analyst, None)] if computed else []
+        steps = [("waive-assessments", analyst, WAIVER), ("compute", analyst, None)] if computed else []
         if published:
             steps += [
                 ("submit-review", analyst, None),
@@ -132,6 +133,21 @@ async def test_the_annex_is_the_same_file_each_time_and_names_every_location(ser
     for item in (await served.get(f"{path}/ranking")).json()["items"][:3]:
         assert item["name"].replace(" ", "") in said
     assert "Kepdep" in said and (await served.get(path, None)).status_code == 401
+
+
+async def test_the_annex_lists_what_was_decided_otherwise(serving: Callable[..., Any], person: Callable[..., Person], eventually: Callable[..., Any]) -> None:
+    life = await Life.begin(serving, person, eventually)
+    forced = {"forced": [{"region_code": "53.04", "force": "include", "reason_code": "border_area", "note": "Wilayah perbatasan."}]}
+    path = await life.reviewed(await life.programme(override_cap=1), forced)
+    plain = words_of((await life.served.get(f"{path}/decree-annex?lang=en", life.coordinator)).content)
+    assert "Belu" in plain and "hadtobechosen(reason:border_area)" in plain and "inplaceof" not in plain
+    assert "candidateswererankedwithoutvalidated,currentassessments" in plain and "(reason:first_year)" in plain
+    swap = await life.swap(path)
+    await life.ok(path, "override", life.analyst, swap)
+    await life.ok(path, "confirm-override", life.coordinator)
+    said = words_of((await life.served.get(f"{path}/decree-annex?lang=en", life.coordinator)).content)
+    names = {item["region_code"]: item["name"].replace(" ", "") for item in (await life.served.get(f"{path}/ranking", life.coordinator)).json()["items"]}
+    assert f"{names[swap['region_code']]}inplaceof{names[swap['replaced_region_code']]}(reason:objection_upheld)" in said
 
 
 def words_of(pdf: bytes) -> str:

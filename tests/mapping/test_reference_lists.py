@@ -10,6 +10,7 @@ from services.mapping.computation.overlap import overlap
 from shared.security.identity import Role
 from tests.kit import Person
 from tests.mapping.life import Life
+from tests.pages import Page
 
 LIST = {"name": "Daftar acuan", "source": "Kepdep PMK 25/2021, lampiran", "year": 2021}
 
@@ -96,3 +97,18 @@ async def test_the_backtest_on_2021_is_public_with_its_figures_sources_and_metho
     assert (found["figures"][1]["indicator_code"], found["figures"][1]["population_period"]) == ("number_of_poor", population)
     assert "kemiskinan ekstrem" in found["method_id"]
     assert (await life.served.get("/v1/backtests/2021", params={"population_period": "1999"})).json()["code"] == "period_unavailable"
+
+
+async def test_the_page_of_the_backtest_says_what_the_route_says(life: Life) -> None:
+    trials = (await life.served.get("/v1/backtests/2021")).json()["trials"]
+    for lang, heading in (("id", "Uji balik: 35 kabupaten tahun 2021"), ("en", "Backtest: the 35 regencies of 2021")):
+        page = Page((await life.served.get(f"/backtest?lang={lang}")).text)
+        page.accessible()
+        assert heading in page.said
+        for trial in trials:
+            free, confined = (f"{trial[where]['overlap_count']} {'dari' if lang == 'id' else 'of'} 35" for where in ("free", "confined"))
+            line = page.said[page.said.index(trial[f"label_{lang}"]) :]
+            assert 0 < line.index(free) <= line.rindex(confined)
+        rows = {str(tr["id"]) for tr in page.all("tr") if str(tr.get("id")).startswith("r-")}
+        named = {place["region_code"] for trial in trials for part in ("both", "only_selected", "only_listed") for place in trial["confined"][part]}
+        assert rows == {f"r-{code}" for code in named}

@@ -12,7 +12,7 @@ from services.mapping.prioritisation.domain import PrioritisationRun, RunStatus
 from shared.contracts.facilitation import FinancingApplicationDrafted, FinancingGranted, FinancingWithdrawn, GroupActivated
 from shared.security.identity import Role
 from tests.kit import Person
-from tests.mapping.life import Life
+from tests.mapping.life import WAIVER, Life
 from tests.messages import record
 
 TABLE = {(state, verb) for state, verbs in PrioritisationRun.TRANSITIONS.items() for verb in verbs}
@@ -47,6 +47,7 @@ class Walk:
             "deprioritise": REASON | {"region_code": "53.04"},
             "revoke": REASON,
             "discard": {"reason_code": "figures_outdated"},
+            "waive_assessments": WAIVER,
         }
         bodies["override"].pop("grounds_code")
         who = {"confirm_constraints": life.deputy, "confirm_override": life.coordinator, "refuse_override": life.coordinator}
@@ -103,7 +104,8 @@ async def test_every_transition_of_the_table_and_no_other(life: Life) -> None:
 
     swaps = ("override", "refuse_override", "override", "confirm_override")
     full = await walk(
-        *("constrain", "confirm_constraints", "compute", "compute", "submit_review", *swaps, "open_objections", "file_objection", *swaps),
+        *("constrain", "confirm_constraints", "waive_assessments", "compute", "compute", "waive_assessments"),
+        *("submit_review", *swaps, "open_objections", "file_objection", *swaps),
         *("decide_objection", "(window passes)", "lock", "publish", "deprioritise", "revoke"),
     )
     await walk("discard")
@@ -116,6 +118,7 @@ async def test_every_transition_of_the_table_and_no_other(life: Life) -> None:
         "LocationDeprioritised": 6,  # one by itself, five with the decree
         "LocationPrioritised": 6,
         "ObjectionWindowOpened": 1,
+        "PrioritisationAssessmentsWaived": 3,
         "PrioritisationComputed": 1,
         "PrioritisationConstraintsConfirmed": 1,
         "PrioritisationConstraintsSet": 1,

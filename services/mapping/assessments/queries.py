@@ -39,14 +39,14 @@ class Standing:
         return all(state is not StandingState.MISSING for state in self.states.values())
 
 
-async def standing(connection: AsyncConnection, period: str, region_codes: Collection[str], on: date) -> dict[str, Standing]:
-    """For each region, in the order given: which kinds are validated and current, stale or missing for a period, seen from a day.
+async def standing(connection: AsyncConnection, region_codes: Collection[str], on: date, period: str | None = None) -> dict[str, Standing]:
+    """For each region, in the order given: which kinds are validated and current, stale or missing for a period or the newest, seen from a day.
 
     Age is judged by the policy of that day, so an assessment that has expired since still counts for a day on which it was not too old.
     """
     ids: dict[tuple[str, AssessmentKind], UUID] = {}
     states: dict[tuple[str, AssessmentKind], StandingState] = {}
-    for row in (await connection.execute(accepted_of(period, region_codes))).all():
+    for row in (await connection.execute(accepted_of(region_codes, period))).all():
         key = row.region_code, row.kind
         ids[key] = row.id
         states[key] = StandingState.STALE if is_stale(row.kind, row.data_until, on) else StandingState.CURRENT

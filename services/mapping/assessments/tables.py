@@ -120,14 +120,15 @@ def newest_validated(region_code: str) -> Select[Any]:
     )
 
 
-def accepted_of(period: str, region_codes: Collection[str]) -> Select[Any]:
-    """Those of a period and of regions that are validated, or were until their age ended them; the better one of a region and kind last."""
+def accepted_of(region_codes: Collection[str], period: str | None) -> Select[Any]:
+    """Those of regions, and of a period if one is named, that are validated, or were until their age ended them; the better one of a region and kind last."""
     c = assessments.c
-    return (
+    statement = (
         select(c.id, c.region_code, c.kind, c.data_until)
-        .where(c.period == period, c.region_code.in_(list(region_codes)), c.status.in_([AssessmentStatus.VALIDATED, AssessmentStatus.EXPIRED]))
-        .order_by(c.status == AssessmentStatus.VALIDATED, c.validated_on, c.id)
+        .where(c.region_code.in_(list(region_codes)), c.status.in_([AssessmentStatus.VALIDATED, AssessmentStatus.EXPIRED]))
+        .order_by(c.data_until, c.status == AssessmentStatus.VALIDATED, c.validated_on, c.id)
     )
+    return statement if period is None else statement.where(c.period == period)
 
 
 def neighbours_of(assessment: Assessment) -> Select[Any]:

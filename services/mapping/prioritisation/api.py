@@ -6,7 +6,7 @@ from fastapi import Request, Response
 
 from services.mapping.prioritisation import handlers
 from services.mapping.prioritisation.domain import PrioritisationRun
-from services.mapping.prioritisation.outcome import ForcedRegion, ProvinceBound, RunConstraints
+from services.mapping.prioritisation.outcome import ForcedRegion, ProvinceBound, RunConstraints, Waiver
 from services.mapping.prioritisation.representations import (
     DECIDERS,
     DRAFTERS,
@@ -18,8 +18,10 @@ from services.mapping.prioritisation.representations import (
     RunOut,
     Total,
     Totals,
+    WaiveAssessments,
 )
 from services.mapping.prioritisation.tables import priority_locations, published_locations, runs, totals_of
+from shared.clock import today
 from shared.database import Database
 from shared.errors import NotFound
 from shared.http.access import PUBLIC, allow
@@ -89,10 +91,25 @@ async def confirm_constraints(run_id: UUID, command: Changing, caller: Caller = 
     return await command.change(run_id, lambda transaction: handlers.confirm_constraints(transaction, run_id, caller.subject), RunOut, PrioritisationRun)
 
 
+@routes.post(
+    "/prioritisation-runs/{run_id}/waive-assessments",
+    operation_id="waive_assessments",
+    summary="Kecualikan dari syarat penilaian / Waive the assessments",
+    response_model=RunOut,
+)
+async def waive_assessments(run_id: UUID, body: WaiveAssessments, command: Changing, caller: Caller = allow(*DRAFTERS)) -> Response:
+    """In place of what was waived before; it holds from the next computation and is listed in the annex to the decree."""
+    waiver = Waiver(**dict(body), waived_by=caller.subject)
+    return await command.change(run_id, lambda transaction: handlers.waive_assessments(transaction, run_id, waiver), RunOut, PrioritisationRun)
+
+
 @routes.post("/prioritisation-runs/{run_id}/compute", operation_id="compute_prioritisation_run", summary="Hitung / Compute", response_model=RunOut)
 async def compute_run(run_id: UUID, command: Changing, caller: Caller = allow(*DRAFTERS)) -> Response:
-    """Rank all regencies and cities and select within quota and constraints; the same figures give the same hash and change nothing."""
-    return await command.change(run_id, lambda transaction: handlers.compute_run(transaction, run_id, caller.subject), RunOut, PrioritisationRun)
+    """Rank all regencies and cities and select within quota and constraints; the same figures give the same hash and change nothing.
+
+    Each needs validated, current assessments of poverty and of local potential, or a waiver.
+    """
+    return await command.change(run_id, lambda transaction: handlers.compute_run(transaction, run_id, caller.subject, today()), RunOut, PrioritisationRun)
 
 
 @routes.get(

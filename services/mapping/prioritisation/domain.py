@@ -1,6 +1,6 @@
 """A prioritisation run (proses penetapan): computed by an analyst, reviewed, objected to, locked by another person, published under a decree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Self
@@ -11,7 +11,7 @@ from services.mapping.computation.phrases import rule_in_words
 from services.mapping.models.domain import ModelStatus, PrioritisationModel
 from services.mapping.prioritisation import errors
 from services.mapping.prioritisation.errors import EffectiveOutsideProgramme, ModelNotApproved, QuotaNotMet, ResultChanged
-from services.mapping.prioritisation.outcome import Deprioritised, Outcome, Override, RunConstraints, SelectedLocation, UnderWay
+from services.mapping.prioritisation.outcome import Deprioritised, Outcome, Override, RunConstraints, SelectedLocation, UnderWay, Waiver
 from services.mapping.prioritisation.rules import Policy
 from services.mapping.prioritisation.state import IN_REVIEW, RunState, RunStatus
 from shared.contracts.mapping import (
@@ -24,6 +24,7 @@ from shared.contracts.mapping import (
 )
 from shared.contracts.mapping_runs import (
     ObjectionWindowOpened,
+    PrioritisationAssessmentsWaived,
     PrioritisationConstraintsConfirmed,
     PrioritisationConstraintsSet,
     PrioritisationOverridden,
@@ -37,6 +38,9 @@ from shared.contracts.mapping_runs import (
 from shared.errors import SamePerson
 
 __all__ = ["EffectiveOutsideProgramme", "ModelNotApproved", "Outcome", "PrioritisationRun", "QuotaNotMet", "ResultChanged", "RunStatus", "SelectedLocation"]
+
+_NAMED = 20
+"""So many of the regions that lack something are named in a refusal."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -73,6 +77,7 @@ class PrioritisationRun(RunState):
             author=author,
             status=RunStatus.DRAFT,
             excluded_region_codes=[],
+            waived_region_codes=[],
             selected=[],
             overrides=[],
             deprioritised=[],
@@ -110,19 +115,31 @@ class PrioritisationRun(RunState):
             )
         )
 
+    def waive_assessments(self, waiver: Waiver) -> None:
+        """Let regions be ranked without validated, current assessments, in place of what was said before; it holds from the next computation."""
+        self.refuse_unless(self.status, {RunStatus.DRAFT, RunStatus.COMPUTED})
+        self.waiver = waiver
+        self.record(PrioritisationAssessmentsWaived(run_id=self.id, region_codes=waiver.region_codes, reason_code=waiver.reason_code))
+
     def require_computable(self) -> None:
         """Whether computing is allowed now, before the work is done."""
         self.refuse_unless(self.status, {RunStatus.DRAFT, RunStatus.COMPUTED})
 
-    def compute(self, outcome: Outcome, by: str) -> bool:
-        """Take the computed outcome; False when it is what the run holds already."""
+    def compute(self, outcome: Outcome, by: str, lacking: Collection[str] = ()) -> bool:
+        """Take the computed outcome; False when it is what the run holds already.
+
+        `lacking` are the ranked regions without validated, current assessments of both kinds: each needs the waiver.
+        """
         self.require_computable()
-        if outcome.result_hash == self.result_hash:
+        if uncovered := sorted(code for code in lacking if not (self.waiver and self.waiver.covers(code))):
+            raise errors.AssessmentsLacking(lacking_count=len(uncovered), region_codes=uncovered[:_NAMED])
+        if outcome.result_hash == self.result_hash and sorted(lacking) == self.waived_region_codes:
             return False
         self.status = RunStatus.COMPUTED
         self.analyst = by
         self.candidate_count = outcome.candidate_count
         self.excluded_region_codes = outcome.excluded_region_codes
+        self.waived_region_codes = sorted(lacking)
         self.input_hash = outcome.input_hash
         self.result_hash = outcome.result_hash
         self.selected = outcome.selected
@@ -131,6 +148,7 @@ class PrioritisationRun(RunState):
                 run_id=self.id,
                 candidate_count=outcome.candidate_count,
                 excluded_region_codes=outcome.excluded_region_codes,
+                waived_region_codes=self.waived_region_codes,
                 input_hash=outcome.input_hash,
                 result_hash=outcome.result_hash,
             )

@@ -119,6 +119,20 @@ class OverrideImpossible(Refused):
     action = ("Periksa peringkat pada GET …/result.", "Check the ranking at GET …/result.")
 
 
+class AssessmentsLacking(Conflict):
+    """A region is ranked once both its poverty and its local potential are assessed, validated and current, or a waiver names it."""
+
+    code = "assessments_lacking"
+    message = (
+        "{lacking_count} wilayah belum mempunyai penilaian kemiskinan dan potensi yang sah dan berlaku, antara lain {region_codes}.",
+        "{lacking_count} regions lack validated, current assessments of poverty and potential, among them {region_codes}.",
+    )
+    action = (
+        "Lengkapi dan sahkan penilaiannya (POST /v1/assessments), atau nyatakan pengecualian dengan alasan: POST …/waive-assessments.",
+        "Have them assessed and validated (POST /v1/assessments), or state a waiver with its reason: POST …/waive-assessments.",
+    )
+
+
 class OverrideBreaksConstraints(Refused):
     """After an override all constraints still hold."""
 

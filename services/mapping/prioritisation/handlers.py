@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.mapping.assessments.queries import standing
+from services.mapping.assessments.tables import written_uses
 from services.mapping.computation.errors import ConflictingConstraints, Infeasible
 from services.mapping.computation.infeasibility import conflicts_of
 from services.mapping.computation.phrases import conflict_in_words
@@ -21,7 +23,7 @@ from services.mapping.models.domain import PrioritisationModel
 from services.mapping.objections.tables import undecided_in
 from services.mapping.prioritisation.domain import PrioritisationRun
 from services.mapping.prioritisation.errors import ConstraintsContradict, ProgrammeNotActive, UnknownConstraintCode
-from services.mapping.prioritisation.outcome import Outcome, RunConstraints, SelectedLocation, UnderWay, ranked_locations
+from services.mapping.prioritisation.outcome import Outcome, RunConstraints, SelectedLocation, UnderWay, Waiver, ranked_locations
 from services.mapping.prioritisation.rules import Policy
 from services.mapping.prioritisation.tables import (
     end_locations,
@@ -68,11 +70,8 @@ async def constrain_run(transaction: Transaction, run_id: UUID, constraints: Run
     """Say what the selection keeps beside the quota; every code has to be in the register."""
     async with transaction() as uow:
         run = await uow.get(PrioritisationRun, run_id)
-        level_of = {row.region_code: row.level for row in (await uow.connection.execute(place_names())).all()}
         provinces = {bound.province_code for bound in constraints.provinces}
-        wanted = dict.fromkeys(constraints.codes - provinces, RegionLevel.REGENCY) | dict.fromkeys(provinces, RegionLevel.PROVINCE)
-        if unknown := sorted(code for code, level in wanted.items() if level_of.get(code) is not level):
-            raise UnknownConstraintCode(unknown_codes=unknown)
+        await _require_regencies(uow.connection, constraints.codes - provinces, provinces)
         run.constrain(constraints, by)
     return run
 
@@ -85,7 +84,23 @@ async def confirm_constraints(transaction: Transaction, run_id: UUID, by: str) -
     return run
 
 
-async def compute_run(transaction: Transaction, run_id: UUID, by: str) -> PrioritisationRun:
+async def waive_assessments(transaction: Transaction, run_id: UUID, waiver: Waiver) -> PrioritisationRun:
+    """Say which regions may be ranked without assessments; every code has to be in the register."""
+    async with transaction() as uow:
+        run = await uow.get(PrioritisationRun, run_id)
+        await _require_regencies(uow.connection, set(waiver.region_codes or ()))
+        run.waive_assessments(waiver)
+    return run
+
+
+async def _require_regencies(connection: AsyncConnection, region_codes: Collection[str], provinces: Collection[str] = ()) -> None:
+    level_of = {row.region_code: row.level for row in (await connection.execute(place_names())).all()}
+    wanted = dict.fromkeys(region_codes, RegionLevel.REGENCY) | dict.fromkeys(provinces, RegionLevel.PROVINCE)
+    if unknown := sorted(code for code, level in wanted.items() if level_of.get(code) is not level):
+        raise UnknownConstraintCode(unknown_codes=unknown)
+
+
+async def compute_run(transaction: Transaction, run_id: UUID, by: str, on: date) -> PrioritisationRun:
     """Rank and select on the newest figures, and keep the whole result; the same figures again change nothing."""
     async with transaction() as uow:
         run = await uow.get(PrioritisationRun, run_id)
@@ -100,7 +115,11 @@ async def compute_run(transaction: Transaction, run_id: UUID, by: str) -> Priori
             except (Infeasible, ConflictingConstraints) as error:
                 names = {row.region_code: row.name for row in (await uow.connection.execute(place_names())).all()}
                 raise await asyncio.to_thread(_contradiction, candidates, run, names) from error
-        changed = run.compute(Outcome.of(document), by)
+        outcome = Outcome.of(document)
+        stands = await standing(uow.connection, [code for code, _ in places if code not in outcome.excluded_region_codes], on)
+        changed = run.compute(outcome, by, [code for code, each in stands.items() if not each.rankable])
+        if changed and (used := {id for each in stands.values() for id in each.assessment_ids.values()}):
+            uow.also(*written_uses(run.id, used))
         if changed or await stored_result(uow.connection, run_id) != text:
             uow.also(store_result(run.id, text))
     return run

@@ -142,6 +142,20 @@ class RunConstraints:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """Regions that may be ranked without validated, current assessments of both kinds, and why; `region_codes` null: all that lack them."""
+
+    region_codes: list[str] | None
+    reason_code: str
+    note: str
+    waived_by: str
+
+    def covers(self, region_code: str) -> bool:
+        """Whether it is said of this region."""
+        return self.region_codes is None or region_code in self.region_codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
     """A swap against the computed order: a region takes the place (`to_rank`) of another; `confirmed_by` is the second person."""
 

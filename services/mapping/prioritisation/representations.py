@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.mapping.prioritisation.domain import PrioritisationRun
-from services.mapping.prioritisation.outcome import Deprioritised, Force, Override, RunConstraints
+from services.mapping.prioritisation.outcome import Deprioritised, Force, Override, RunConstraints, Waiver
 from services.mapping.prioritisation.rules import Policy
 from services.mapping.prioritisation.state import RunStatus
 from shared.http.commands import Representation
@@ -60,6 +60,14 @@ class ConstrainRun(RequestModel):
     budget_idr: RupiahOrNone | None = None
     cost_per_area_idr: Annotated[RupiahOrNone | None, Field(description="of every region that costs_idr does not name")] = None
     costs_idr: Annotated[dict[RegionCode, RupiahOrNone], Field(max_length=1000, default_factory=dict)]
+
+
+class WaiveAssessments(RequestModel):
+    """Which regions may be ranked without validated, current assessments, and why."""
+
+    region_codes: Annotated[list[RegionCode] | None, Field(min_length=1, max_length=1000, description="null: all that lack them")] = None
+    reason_code: Annotated[Code, Field(examples=["first_year"])]
+    note: Annotated[Note, Field(examples=["Tahun pertama: penilaian daerah belum selesai."])]
 
 
 class OverrideRun(RequestModel):
@@ -127,6 +135,8 @@ class RunOut(Representation[PrioritisationRun]):
     published_by: str | None
     candidate_count: int | None
     excluded_region_codes: list[str]
+    waiver: Waiver | None = Field(description="which regions may be ranked without assessments, and why")
+    waived_region_codes: list[str] = Field(description="which were ranked without; to be listed in the decree")
     province_codes: list[str] = Field(description="provinces of the selection")
     region_codes: list[str] = Field(description="the selection with its confirmed overrides, best first")
     overrides: list[Override] = Field(description="against the computed order; to be listed in the decree")

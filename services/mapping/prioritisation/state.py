@@ -7,7 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.mapping.computation.constraints import Rule, rules_of
-from services.mapping.prioritisation.outcome import Deprioritised, Override, RunConstraints, SelectedLocation
+from services.mapping.prioritisation.outcome import Deprioritised, Override, RunConstraints, SelectedLocation, Waiver
 from services.mapping.prioritisation.rules import Policy
 from shared.aggregate import Aggregate
 from shared.clock import id_caused_by
@@ -37,6 +37,7 @@ class RunState(Aggregate):
 
     `analyst` computed it last. `population_period` names the population that derived indicators use. `selected` is the selection
     with the confirmed overrides; what was computed stays in the result. `policy` are the programme's rules when it was created.
+    `waiver` says which regions may be ranked without assessments, `waived_region_codes` which were when it was computed.
     `ended_reason_code` and `ended_on` tell of a revocation or of being given up.
     """
 
@@ -57,6 +58,8 @@ class RunState(Aggregate):
     status: RunStatus
     candidate_count: int | None = None
     excluded_region_codes: list[str]
+    waiver: Waiver | None = None
+    waived_region_codes: list[str]
     input_hash: str | None = None
     result_hash: str | None = None
     selected: list[SelectedLocation]
@@ -71,8 +74,8 @@ class RunState(Aggregate):
     ended_on: date | None = None
 
     TRANSITIONS: ClassVar = {
-        RunStatus.DRAFT: frozenset({"constrain", "confirm_constraints", "compute", "discard"}),
-        RunStatus.COMPUTED: frozenset({"confirm_constraints", "compute", "submit_review", "discard"}),
+        RunStatus.DRAFT: frozenset({"constrain", "confirm_constraints", "waive_assessments", "compute", "discard"}),
+        RunStatus.COMPUTED: frozenset({"confirm_constraints", "waive_assessments", "compute", "submit_review", "discard"}),
         RunStatus.UNDER_REVIEW: _OVERRIDES | {"open_objections", "lock", "discard"},
         RunStatus.OBJECTION_OPEN: _OVERRIDES | {"file_objection", "decide_objection", "lock"},
         RunStatus.LOCKED: frozenset({"publish"}),

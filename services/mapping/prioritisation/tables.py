@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.mapping.prioritisation.domain import PrioritisationRun
 from services.mapping.prioritisation.errors import AlreadyPublished, RulesVersionTaken
-from services.mapping.prioritisation.outcome import Deprioritised, Override, RunConstraints, SelectedLocation
+from services.mapping.prioritisation.outcome import Deprioritised, Override, RunConstraints, SelectedLocation, Waiver
 from services.mapping.prioritisation.rules import Policy, SelectionRules
 from services.mapping.prioritisation.state import RunStatus
 from services.mapping.regions.codes import RegionLevel
@@ -72,6 +72,8 @@ runs = persisted(
     Column("status", Code(RunStatus), nullable=False),
     Column("candidate_count", Integer),
     Column("excluded_region_codes", Typed(list[str]), nullable=False),
+    Column("waiver", Typed(Waiver)),
+    Column("waived_region_codes", Typed(list[str]), nullable=False),
     Column("input_hash", Text),
     Column("result_hash", Text),
     Column("selected", Typed(list[SelectedLocation]), nullable=False),

@@ -90,6 +90,8 @@ class Sheet:
     rows: tuple[SheetRow, ...]
     excluded_region_codes: tuple[str, ...]
     exceptions: tuple[DecidedOtherwise, ...] = ()
+    waived_region_codes: tuple[str, ...] = ()
+    waiver_reason: str | None = None
 
     @classmethod
     def of(cls, run: Any, document: Mapping[str, Any], places: Mapping[str, Place], names: Mapping[str, tuple[str, str]]) -> Self:
@@ -139,6 +141,8 @@ class Sheet:
                     for each in run.constraints.forced
                 ),
             ),
+            waived_region_codes=tuple(run.waived_region_codes),
+            waiver_reason=run.waiver.reason_code if run.waiver else None,
         )
 
     @property

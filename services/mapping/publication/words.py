@@ -56,6 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "map": ("Peta", "Map"),
     "map_selection": ("Peta lokasi prioritas", "Map of priority locations"),
+    "backtest": ("Uji balik 35 kabupaten 2021", "Backtest on the 35 regencies of 2021"),
     "map_page": ("Peta indikator", "Map of an indicator"),
     "map_note": (
         "Titik penuh: terpilih. Titik kosong: calon lain. Setiap titik terpilih menuju penjelasannya.",
@@ -110,6 +111,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "exception_override": ("{region} menggantikan {in_place_of} (alasan: {reason})", "{region} in place of {in_place_of} (reason: {reason})"),
     "exception_include": ("{region} wajib dipilih (alasan: {reason})", "{region} had to be chosen (reason: {reason})"),
     "exception_exclude": ("{region} tidak boleh dipilih (alasan: {reason})", "{region} must not be chosen (reason: {reason})"),
+    "waived": (
+        "{waived} dari {candidates} calon diperingkat tanpa penilaian kemiskinan dan potensi yang sah dan berlaku (alasan: {waiver_reason}).",
+        "{waived} of the {candidates} candidates were ranked without validated, current assessments of poverty and potential (reason: {waiver_reason}).",
+    ),
+    "none_waived": (
+        "Setiap calon mempunyai penilaian kemiskinan dan potensi yang sah dan berlaku.",
+        "Every candidate has validated, current assessments of poverty and potential.",
+    ),
     "check": ("Cara memeriksa", "How to check"),
     "check_text": (
         "Hasil lengkap diterbitkan sebagai berkas JSON. Sidik SHA-256 di bawah dihitung dari JSON kanonis; angka, peringkat dan pilihan dapat dihitung ulang "

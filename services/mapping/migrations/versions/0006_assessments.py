@@ -11,6 +11,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("prioritisation_runs", sa.Column("waiver", postgresql.JSONB(), nullable=True))
+    # Earlier runs were computed before anybody had to assess anything.
+    op.add_column("prioritisation_runs", sa.Column("waived_region_codes", postgresql.JSONB(), nullable=False, server_default="[]"))
+    op.alter_column("prioritisation_runs", "waived_region_codes", server_default=None)
     op.create_table(
         "assessments",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -52,6 +56,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("prioritisation_runs", "waived_region_codes")
+    op.drop_column("prioritisation_runs", "waiver")
     op.drop_index("ix_assessment_uses_assessment_id", table_name="assessment_uses")
     op.drop_table("assessment_uses")
     op.drop_index("ix_assessments_region_code", table_name="assessments")
