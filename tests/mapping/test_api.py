@@ -187,17 +187,18 @@ async def test_from_a_drafted_model_to_48_published_locations_in_8_provinces(
     assert (published.status_code, published.json()["status"]) == (200, "published")
     run_id = UUID(run["id"])
     events = [row for row in await served.outbox() if row.subject == run_id]
-    assert [row.sequence for row in events] == list(range(1, 54))
-    assert [row.type.split(".")[2] for row in events[:5]] == [
+    assert [row.sequence for row in events] == list(range(1, 55))
+    assert [row.type.split(".")[2] for row in events[:6]] == [
         "PrioritisationRunCreated",
+        "PrioritisationAssessmentsWaived",
         "PrioritisationComputed",
         "PrioritisationRunSubmitted",
         "PrioritisationRunLocked",
         "PrioritisationRunPublished",
     ]
-    assert {row.type.split(".")[2] for row in events[5:]} == {"LocationPrioritised"}
-    assert len({row.time for row in events[4:]}) == 1  # one statement
-    data = [json.loads(row.data) for row in events[5:]]
+    assert {row.type.split(".")[2] for row in events[6:]} == {"LocationPrioritised"}
+    assert len({row.time for row in events[5:]}) == 1  # one statement
+    data = [json.loads(row.data) for row in events[6:]]
     assert [each["region_code"] for each in data] == run["region_codes"]
     assert {each["location_priority_id"] for each in data} == {str(uuid5(run_id, each["region_code"])) for each in data}
     assert all(isinstance(each["score"], str) and len(each["score"]) == 8 for each in data)

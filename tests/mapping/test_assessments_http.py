@@ -340,9 +340,9 @@ async def test_one_that_a_published_run_uses_is_not_withdrawn(world: World) -> N
         for run, status in ((published, "published"), (draft, "computed")):
             await connection.execute(
                 text(
-                    "INSERT INTO prioritisation_runs (id, version, programme_id, model_id, model_code, model_version, population_period, area_quota, "
-                    "province_quota, policy, constraints, author, status, excluded_region_codes, selected, overrides, deprioritised) VALUES "
-                    "(:run, 1, :run, :run, 'm', 1, '2017', 1, 1, '{}', '{}', 'a', :status, '[]', '[]', '[]', '[]')"
+                    "INSERT INTO prioritisation_runs (id, version, programme_id, model_id, model_code, model_version, population_period, "
+                    "area_quota, province_quota, policy, constraints, author, status, excluded_region_codes, waived_region_codes, selected, overrides, "
+                    "deprioritised) VALUES (:run, 1, :run, :run, 'm', 1, '2017', 1, 1, '{}', '{}', 'a', :status, '[]', '[]', '[]', '[]', '[]')"
                 ),
                 {"run": run, "status": status},
             )

@@ -150,8 +150,14 @@ async def test_waiting_readers_share_one_look_and_hold_no_connection(served: Ser
 
     engine = served.runtime.engine.sync_engine
     waiting = [asyncio.create_task(read(served, reader, first, timeout=20_000)) for _ in range(40)]
-    await asyncio.sleep(1)  # until all wait
     sqlalchemy_event.listen(engine, "before_cursor_execute", count)
+    statements = 40
+    for _ in range(60):  # until all wait: each has read once
+        if statements <= 2:
+            break
+        statements = 0
+        await asyncio.sleep(0.5)
+    looks, statements = 0, 0
     held = []
     for _ in range(50):
         held.append(engine.pool.checkedout())  # type: ignore[attr-defined]
