@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -152,11 +153,19 @@ def test_an_interrupted_system_starts_again_with_its_data(tmp_path: Path) -> Non
         wait = first.folder / "demo-played.json"
         wait.write_text(json.dumps({"programme": {"programme_id": "-"}}))  # the story itself is told above
         regions = first.get("/mapping/v1/regions", limit=1)
-    assert not servers_of(first.folder), "its PostgreSQL runs on"
+    assert ended(first.folder), "its PostgreSQL runs on"
     with running(tmp_path / "again", "postgres", None) as second:
         assert servers_of(second.folder)
         assert second.get("/mapping/v1/regions", limit=1) == regions
-    assert not servers_of(second.folder)
+    assert ended(second.folder)
+
+
+def ended(folder: Path) -> bool:
+    """Whether its PostgreSQL is gone; `pg_ctl` waits for the lock file only, which goes a moment before the process."""
+    deadline = time.monotonic() + 10
+    while servers_of(folder) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not servers_of(folder)
 
 
 def servers_of(folder: Path) -> list[str]:
