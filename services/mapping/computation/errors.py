@@ -193,3 +193,25 @@ class ConflictingConstraints(SelectionError):
         self.explanations = tuple(explanations)
         self.constraints = tuple(constraints)
         super().__init__(" ".join(english for _, english in self.explanations))
+
+
+class CertificateError(PrioritisationError):
+    """No certificate of robustness can be given."""
+
+
+class InvalidSpread(CertificateError):
+    """How weights or figures vary is not stated soundly."""
+
+    code = "certificate.invalid_spread"
+
+
+class TooManyDraws(CertificateError):
+    """More draws than can be computed while somebody waits."""
+
+    code = "certificate.too_many_draws"
+
+
+class TooManyCandidates(CertificateError):
+    """More candidates than the draws can take."""
+
+    code = "certificate.too_many_candidates"

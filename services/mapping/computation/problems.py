@@ -112,6 +112,18 @@ _WORDS: dict[type[PrioritisationError], tuple[Bilingual, Bilingual]] = {
         ("Kendala pemilihan saling bertentangan.", "The constraints of the selection contradict each other."),
         ("Ubah salah satu kendala yang disebut pada penjelasan.", "Change one of the constraints that the explanation names."),
     ),
+    errors.InvalidSpread: (
+        ("Ragam bobot atau margin angka tidak dapat dipakai.", "How weights or figures vary cannot be used."),
+        ("Perbaiki nilai yang disebut pada penjelasan.", "Mend the value that the explanation names."),
+    ),
+    errors.TooManyDraws: (
+        ("Jumlah undian terlalu besar untuk penetapan ini.", "There are too many draws for this run."),
+        ("Minta paling banyak sejumlah yang disebut pada penjelasan.", "Ask for at most as many as the explanation names."),
+    ),
+    errors.TooManyCandidates: (
+        ("Calon wilayah terlalu banyak untuk sertifikat ketahanan.", "There are too many candidates for a certificate of robustness."),
+        ("Gunakan sertifikat hanya untuk kabupaten dan kota.", "Use certificates for regencies and cities alone."),
+    ),
 }
 
 
