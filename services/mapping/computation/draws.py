@@ -95,7 +95,7 @@ class Draws:
         self._method, self._law = method, figures.law
         self._margins = [float(figures.margins.get(criterion.code, 0.0)) for criterion in method.criteria]
         self._figures = np.ascontiguousarray(matrix.T)
-        self._stated = [self._prepared(column[None, :]) for column in normalise(method, codes, matrix).T]
+        self._stated = [prepared(self._method, column[None, :]) for column in normalise(method, codes, matrix).T]
 
     def chunks(self, size: int) -> Iterator[npt.NDArray[np.int64]]:
         """Points of so many draws at a time (c x n); the last may be fewer."""
@@ -110,8 +110,8 @@ class Draws:
                 raw = source.random_raw(len(weights) * len(varied) * words)
                 levels = raw.astype("<u8", copy=False).view("<u2").reshape(len(weights), len(varied), words * 4)
                 for place, column in enumerate(varied):
-                    columns[column] = self._prepared(self._varied(column, levels[:, place, :regions]))
-            yield np.rint(self._scores(columns, weights) * 10.0**DECIMALS).astype(np.int64)
+                    columns[column] = prepared(self._method, self._varied(column, levels[:, place, :regions]))
+            yield points_of(self._method, columns, weights)
 
     def _varied(self, column: int, levels: Levels) -> Floats:
         """One criterion in c draws, normalised (c x n)."""
@@ -121,34 +121,43 @@ class Draws:
         factor *= self._figures[column]
         return normalised(self._method, self._method.criteria[column], factor)
 
-    def _prepared(self, column: Floats) -> Floats:
-        """What the aggregation takes of a normalised criterion before it is weighed (c x n)."""
-        match self._method.aggregation:
-            case "promethee":
-                return _shares_beaten(column)
-            case "vikor":
-                best = column.max(axis=1, keepdims=True)
-                return _share(best - column, best - column.min(axis=1, keepdims=True))
-            case _:
-                return column
 
-    def _scores(self, columns: Sequence[Floats], weights: Floats) -> Floats:
-        parts = ((column, weights[:, place, None]) for place, column in enumerate(columns))
-        match self._method.aggregation:
-            case "saw" | "promethee":
-                return _total(column * weight for column, weight in parts)
-            case "wpm":
-                return functools.reduce(np.multiply, (column**weight for column, weight in parts))
-            case "topsis":
-                weighed = [column * weight for column, weight in parts]
-                to_worst = np.sqrt(_total((each - each.min(axis=1, keepdims=True)) ** 2 for each in weighed))
-                to_ideal = np.sqrt(_total((each.max(axis=1, keepdims=True) - each) ** 2 for each in weighed))
-                return _share(to_worst, to_worst + to_ideal)
-            case "vikor":
-                lost = [column * weight for column, weight in parts]
-                r = functools.reduce(np.maximum, lost)
-                s = _total(iter(lost))
-                return 1 - (V * _from_best(s) + (1 - V) * _from_best(r))
+def prepared(method: Method, column: Floats) -> Floats:
+    """What the aggregation takes of a normalised criterion before it is weighed (c x n)."""
+    match method.aggregation:
+        case "promethee":
+            return _shares_beaten(column)
+        case "vikor":
+            best = column.max(axis=1, keepdims=True)
+            return _share(best - column, best - column.min(axis=1, keepdims=True))
+        case _:
+            return column
+
+
+def points_of(method: Method, columns: Sequence[Floats], weights: Floats) -> npt.NDArray[np.int64]:
+    """Scores in points (1e-12) of n regions in c draws, from prepared criteria (c x n, or 1 x n where all draws share it) and weights (c x m)."""
+    return np.rint(_scores(method, columns, weights) * 10.0**DECIMALS).astype(np.int64)
+
+
+def _scores(method: Method, columns: Sequence[Floats], weights: Floats) -> Floats:
+    parts = ((column, weights[:, place, None]) for place, column in enumerate(columns))
+    match method.aggregation:
+        case "saw" | "promethee":
+            return _total(column * weight for column, weight in parts)
+        case "wpm":
+            product: Floats = functools.reduce(np.multiply, (column**weight for column, weight in parts))
+            return product
+        case "topsis":
+            weighed = [column * weight for column, weight in parts]
+            to_worst = np.sqrt(_total((each - each.min(axis=1, keepdims=True)) ** 2 for each in weighed))
+            to_ideal = np.sqrt(_total((each.max(axis=1, keepdims=True) - each) ** 2 for each in weighed))
+            return _share(to_worst, to_worst + to_ideal)
+        case "vikor":
+            lost = [column * weight for column, weight in parts]
+            r = functools.reduce(np.maximum, lost)
+            s = _total(iter(lost))
+            kept: Floats = 1 - (V * _from_best(s) + (1 - V) * _from_best(r))
+            return kept
 
 
 def errors_of(law: FigureLaw, levels: Levels) -> Floats:
