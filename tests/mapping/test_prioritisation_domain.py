@@ -150,7 +150,7 @@ def test_a_run_is_published_once_locked_with_one_event_for_each_location() -> No
     run = computed()
     with pytest.raises(IllegalTransition) as refused:
         run.publish("budi", "SK 1", date(2024, 3, 1), *VALID)
-    assert refused.value.facts["allowed_transitions"] == ["compute", "confirm_constraints", "discard", "submit_review"]
+    assert refused.value.facts["allowed_transitions"] == ["compute", "confirm_constraints", "discard", "submit_review", "waive_assessments"]
     run.submit_review("citra", OUTCOME.result_hash)
     run.lock("budi", OUTCOME.result_hash, TODAY)
     with pytest.raises(EffectiveOutsideProgramme):

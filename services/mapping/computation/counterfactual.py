@@ -234,7 +234,8 @@ class _Case:
             told = spread > np.abs(figures).max(axis=1) * 10.0**-DECIMALS
             columns = list(self._columns)
             columns[column] = prepared(self.method, normalised(self.method, self.method.criteria[column], figures))
-            return told & self._flipped(columns, np.repeat(self._weights, len(values), axis=0))
+            flipped: Flags = told & self._flipped(columns, np.repeat(self._weights, len(values), axis=0))
+            return flipped
 
         return flips
 

@@ -151,7 +151,8 @@ def _scores(method: Method, columns: Sequence[Floats], weights: Floats) -> Float
             weighed = [column * weight for column, weight in parts]
             to_worst = np.sqrt(_total((each - each.min(axis=1, keepdims=True)) ** 2 for each in weighed))
             to_ideal = np.sqrt(_total((each.max(axis=1, keepdims=True) - each) ** 2 for each in weighed))
-            return _share(to_worst, to_worst + to_ideal)
+            closeness: Floats = _share(to_worst, to_worst + to_ideal)
+            return closeness
         case "vikor":
             lost = [column * weight for column, weight in parts]
             r = functools.reduce(np.maximum, lost)
@@ -163,8 +164,9 @@ def _scores(method: Method, columns: Sequence[Floats], weights: Floats) -> Float
 def errors_of(law: FigureLaw, levels: Levels) -> Floats:
     """The error of each level in parts of the margin, between -1 and 1; level k of 65,536 stands for the middle of its share."""
     if law == "normal":
-        return _normal_errors()[levels]
-    errors = levels * (2.0 / LEVELS)
+        drawn: Floats = _normal_errors()[levels]
+        return drawn
+    errors: Floats = levels * (2.0 / LEVELS)
     errors += 1.0 / LEVELS - 1.0
     return errors
 
@@ -190,7 +192,7 @@ def normalised(method: Method, criterion: Criterion, figures: Floats) -> Floats:
             return figures / high if benefit else low / figures
         case "vector":
             scaled = figures / np.maximum(np.abs(low), np.abs(high))
-            shares = scaled / np.sqrt(np.add.accumulate(scaled * scaled, axis=1)[:, -1:])
+            shares: Floats = scaled / np.sqrt(np.add.accumulate(scaled * scaled, axis=1)[:, -1:])
             return shares if benefit else 1 - shares
         case "rank":
             return _shares_beaten(figures if benefit else -figures)
