@@ -6,6 +6,7 @@ from services.mapping import consumers
 from services.mapping.assessments.api import routes as assessments
 from services.mapping.assessments.clock import keep_time
 from services.mapping.assessments.measures_api import routes as measures
+from services.mapping.explanations.api import routes as explanations
 from services.mapping.indicators.api import routes as indicators
 from services.mapping.models.api import routes as models
 from services.mapping.objections.api import routes as objections
@@ -51,6 +52,7 @@ SERVICE = http.Service(
         objections,
         selection_rules,
         references,
+        explanations,
         publication,
         pages,
         backtest_page,

@@ -166,7 +166,7 @@ def errors_of(law: FigureLaw, levels: Levels) -> Floats:
     if law == "normal":
         drawn: Floats = _normal_errors()[levels]
         return drawn
-    errors: Floats = levels * (2.0 / LEVELS)
+    errors: Floats = levels.astype(np.float64) * (2.0 / LEVELS)
     errors += 1.0 / LEVELS - 1.0
     return errors
 
@@ -189,7 +189,8 @@ def normalised(method: Method, criterion: Criterion, figures: Floats) -> Floats:
         case "min_max":
             return _share(figures - low if benefit else high - figures, high - low)
         case "max":
-            return figures / high if benefit else low / figures
+            part: Floats = figures / high if benefit else low / figures
+            return part
         case "vector":
             scaled = figures / np.maximum(np.abs(low), np.abs(high))
             shares: Floats = scaled / np.sqrt(np.add.accumulate(scaled * scaled, axis=1)[:, -1:])

@@ -156,6 +156,11 @@ def latest_start(programme_id: UUID) -> Select[Any]:
     return select(func.max(runs.c.effective_from)).where(runs.c.programme_id == programme_id)
 
 
+def run_in_force(programme_id: UUID) -> Select[Any]:
+    """The id of the run whose list a programme has in force, if any."""
+    return select(runs.c.id).where(runs.c.programme_id == programme_id, runs.c.status == RunStatus.PUBLISHED.value, runs.c.replaced_by_run_id.is_(None))
+
+
 def newest_rules(programme_id: UUID) -> Select[Any]:
     """The rules of a programme that apply now, if it has any."""
     c = selection_rules.c

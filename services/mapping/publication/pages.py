@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from services.mapping.explanations.handlers import explain
+from services.mapping.explanations.sentences import changed_in_words, sentences, unit_in_words
 from services.mapping.indicators.handlers import periods_of
 from services.mapping.prioritisation.domain import PrioritisationRun
 from services.mapping.publication.classes import Classing, class_of, upper_bounds
@@ -70,26 +71,17 @@ def _asked_for(row: SheetRow, province: str, show: str) -> bool:
 
 @routes.get("/ranking/{region_code}")
 async def place(request: Request, region_code: str, run_id: UUID | None = None, lang: Lang = "") -> Response:
-    """One region in the ranking: what its score is made of, and how far it is from the cut line."""
+    """One region in the ranking: why it was selected or not, what its score is made of, and what would have changed that."""
     _, sheet = await _published(request, run_id)
     row = next((row for row in sheet.rows if row.region_code == region_code), None) if sheet else None
     if sheet is None or row is None:
         raise NotFound
-    last = sheet.selected[-1] if sheet.selected else None
-    parts = [
-        {
-            "criterion": criterion,
-            "value": row.values[n],
-            "contribution": row.contributions[n],
-            "median": median(each.contributions[n] for each in sheet.rows),
-            "last": last.contributions[n] if last else None,
-            "most": max(each.contributions[n] for each in sheet.rows) or 1,
-        }
-        for n, criterion in enumerate(sheet.criteria)
-    ]
+    _, explanation = await explain(request.app.state.database, sheet.run_id, region_code, public_only=True)
+    most = {part.criterion.code: max(each.contributions[n] for each in sheet.rows) or 1 for n, part in enumerate(explanation.parts)}
     return _pages.show(
         request, "place.html", links(request, region_code), lang,
-        sheet=sheet, row=row, parts=parts, distance=None if sheet.cut is None else row.score - sheet.cut, title=row.place.name,
+        sheet=sheet, row=row, explanation=explanation, most=most, sentences={each: sentences(explanation, english=each) for each in (False, True)},
+        changed=changed_in_words, unit=unit_in_words, title=row.place.name,
     )  # fmt: skip
 
 
