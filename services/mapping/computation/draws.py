@@ -27,6 +27,9 @@ Levels = npt.NDArray[np.uint16]
 LEVELS = 1 << 16
 """An error takes one of so many equally likely values within its margin: four of them from one number of 64 bits."""
 
+BLOCK = 32
+"""Draws scored at a time: what so many need stays in the processor's own memory."""
+
 
 @dataclass(frozen=True)
 class WeightSpread:
@@ -100,18 +103,27 @@ class Draws:
     def chunks(self, size: int) -> Iterator[npt.NDArray[np.int64]]:
         """Points of so many draws at a time (c x n); the last may be fewer."""
         source = np.random.PCG64(self._for_figures)
-        count, regions = len(self._weights), self._figures.shape[1]
-        varied = [column for column, margin in enumerate(self._margins) if margin > 0]
-        words = -(-regions // 4)
-        for start in range(0, count, size):
+        for start in range(0, len(self._weights), size):
             weights = self._weights[start : start + size]
-            columns = list(self._stated)
-            if varied:
-                raw = source.random_raw(len(weights) * len(varied) * words)
-                levels = raw.astype("<u8", copy=False).view("<u2").reshape(len(weights), len(varied), words * 4)
-                for place, column in enumerate(varied):
-                    columns[column] = self._prepared(self._varied(column, levels[:, place, :regions]))
-            yield np.rint(self._scores(columns, weights) * 10.0**DECIMALS).astype(np.int64)
+            points = np.empty((len(weights), self._figures.shape[1]), np.int64)
+            for first in range(0, len(weights), BLOCK):
+                scores = self._scores(self._columns(source, len(weights[first : first + BLOCK])), weights[first : first + BLOCK])
+                scores *= 10.0**DECIMALS
+                points[first : first + BLOCK] = np.rint(scores, out=scores)
+            yield points
+
+    def _columns(self, source: np.random.PCG64, draws: int) -> list[Floats]:
+        """Every criterion in the next draws: one row where it is as stated, or one a draw."""
+        varied = [column for column, margin in enumerate(self._margins) if margin > 0]
+        regions = self._figures.shape[1]
+        words = -(-regions // 4)
+        columns = list(self._stated)
+        if varied:
+            raw = source.random_raw(draws * len(varied) * words)
+            levels = raw.astype("<u8", copy=False).view("<u2").reshape(draws, len(varied), words * 4)
+            for place, column in enumerate(varied):
+                columns[column] = self._prepared(self._varied(column, levels[:, place, :regions]))
+        return columns
 
     def _varied(self, column: int, levels: Levels) -> Floats:
         """One criterion in c draws, normalised (c x n)."""
@@ -136,7 +148,12 @@ class Draws:
         parts = ((column, weights[:, place, None]) for place, column in enumerate(columns))
         match self._method.aggregation:
             case "saw" | "promethee":
-                return _total(column * weight for column, weight in parts)
+                column, weight = next(parts)
+                total = column * weight
+                term = np.empty_like(total)
+                for column, weight in parts:
+                    total += np.multiply(column, weight, out=term)
+                return total
             case "wpm":
                 return functools.reduce(np.multiply, (column**weight for column, weight in parts))
             case "topsis":
