@@ -6,6 +6,7 @@ from services.mapping import consumers
 from services.mapping.assessments.api import routes as assessments
 from services.mapping.assessments.clock import keep_time
 from services.mapping.assessments.measures_api import routes as measures
+from services.mapping.certificates.api import routes as certificates
 from services.mapping.explanations.api import routes as explanations
 from services.mapping.indicators.api import routes as indicators
 from services.mapping.models.api import routes as models
@@ -50,6 +51,7 @@ SERVICE = http.Service(
         prioritisation,
         review,
         objections,
+        certificates,
         selection_rules,
         references,
         explanations,

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import commands, embedded_log, latency, prioritisation, rebuild, relay, start
+from tests.bench import certificate, commands, embedded_log, latency, prioritisation, rebuild, relay, start
 from tests.bench.rig import ROOT, Result, World, machine
 
 BENCHMARKS: dict[str, Callable[[World], list[Result]]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[World], list[Result]]] = {
     "log": embedded_log.measure,
     "start": start.measure,
     "prioritisation": prioritisation.measure,
+    "certificate": certificate.measure,
 }
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from services.mapping.computation.certificate import constraints_of, method_of
 from services.mapping.computation.constraints import Constraints, Options, options_of, rules_of
 from services.mapping.computation.drawn_selections import DrawnSelections
-from services.mapping.computation.draws import normalised, points_of, prepared
+from services.mapping.computation.draws import normalised, prepared, scores_of
 from services.mapping.computation.dynamic import best_selection
 from services.mapping.computation.errors import InvalidCandidates, RankingError
 from services.mapping.computation.ranking import DECIMALS, Floats, Method, normalise, rank
@@ -249,7 +249,8 @@ class _Case:
         return flips
 
     def _flipped(self, columns: Sequence[Floats], weights: Floats) -> Flags:
-        chosen = self._draws.select(points_of(self.method, columns, weights))
+        points = np.rint(scores_of(self.method, columns, weights) * 10.0**DECIMALS).astype(np.int64)
+        chosen = self._draws.select(points)
         flipped: Flags = (chosen == self.row).any(axis=1) != self.selected
         return flipped
 

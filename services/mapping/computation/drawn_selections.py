@@ -7,7 +7,7 @@ the one. Where a gap is left, all sets of provinces whose bound reaches the best
 dynamic programme, draw by draw, and what a budget forbids to the solver. All of it counts in whole points of 1e-12.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,7 @@ class DrawnSelections:
         usable = [each for each in options.values() if each.fewest <= min(each.most, self._areas)]
         ladders = [(*each.required, *each.free) for each in usable]
         self._rows = np.array([row_of[code] for ladder in ladders for code in ladder], np.int64)
+        self._in_order = self._rows.tolist() == list(range(len(codes)))
         sizes = np.array([len(ladder) for ladder in ladders])
         self._starts = np.cumsum([0, *sizes[:-1]])
         self._province = np.repeat(np.arange(len(usable)), sizes)
@@ -107,8 +108,7 @@ class DrawnSelections:
 
     def _ladders(self, points: Whole) -> tuple[Whole, Whole]:
         """Rows of the candidates and their points, province by province in the order in which they are taken."""
-        keys = points[:, self._rows]
-        keys <<= INDEX_BITS
+        keys = (points if self._in_order else points[:, self._rows]) << INDEX_BITS
         np.subtract(self._key, keys, out=keys)
         keys.sort(axis=1)
         keys -= self._stage
@@ -165,7 +165,9 @@ class DrawnSelections:
 
     def _worth(self, values: Whole, price: Whole) -> Whole:
         """What each province is worth at the price (c x q)."""
-        worth: Whole = np.add.reduceat(np.maximum(values - price[:, None], self._floor), self._starts, axis=1)
+        above = values - price[:, None]
+        np.maximum(above, self._floor, out=above)
+        worth: Whole = np.add.reduceat(above, self._starts, axis=1)
         return worth
 
     def _optional_of(self, values: Whole, places: Whole) -> tuple[Whole, Whole]:
@@ -194,16 +196,22 @@ class DrawnSelections:
         """Close the gap of some draws: try every set of provinces whose bound reaches what was reached."""
         if not len(draws):
             return
-        worths = self._worth(values[draws], price).tolist()
-        owners, sets = [], []
-        for place, (worth, missing) in enumerate(zip(worths, (reached - self._areas * price).tolist(), strict=True)):
-            tried = list(self._sets(worth, missing))
-            if len(tried) <= MOST_SETS:
-                owners += [place] * len(tried)
-                sets += tried
-        if not sets:
+        worth = self._worth(values[draws], price)
+        must, others = np.flatnonzero(self._must), np.flatnonzero(~self._must)
+        best_first = others[np.argsort(-worth[:, others], axis=1)]
+        sums = np.cumsum(np.take_along_axis(worth, best_first, axis=1), axis=1)
+        missing = reached - self._areas * price - worth[:, must].sum(axis=1)
+        owners: list[int] = []
+        found_sets: list[tuple[int, ...]] = []
+        for place, (summed, least) in enumerate(zip(sums.tolist(), missing.tolist(), strict=True)):
+            tried = _sets([0, *summed], self._wanted - len(must), least)
+            owners += [place] * len(tried)
+            found_sets += tried
+        if not owners:
             return
-        owner, places = np.array(owners), np.array(sets)
+        owner = np.array(owners)
+        free_places = best_first[owner[:, None], np.array(found_sets, np.int64).reshape(len(owner), -1)]
+        places = np.concatenate([np.tile(must, (len(owner), 1)), free_places], axis=1)
         here = values[draws[owner]]
         optional, free = self._optional_of(here, places)
         threshold = self._threshold(optional, free)
@@ -219,28 +227,6 @@ class DrawnSelections:
         won = best[alone & exact[best] & possible[best]]
         taken[draws[owner[won]]] = self._steps(here[won], threshold[won], places[won])
         found[draws[owner[won]]] = True
-
-    def _sets(self, worth: list[int], least: int) -> Iterator[list[int]]:
-        """Sets of so many provinces, all that must be chosen among them, that are together worth at least so much."""
-        kept = [place for place, must in enumerate(self._must.tolist()) if must]
-        others = sorted((place for place, must in enumerate(self._must.tolist()) if not must), key=lambda place: -worth[place])
-        missing = least - sum(worth[place] for place in kept)
-        waiting = [(0, self._wanted - len(kept), missing, kept)]
-        sums = np.cumsum([0, *(worth[place] for place in others)]).tolist()
-        given = 0
-        while waiting:
-            start, count, missing, chosen = waiting.pop()
-            if count == 0:
-                yield chosen
-                given += 1
-                if given > MOST_SETS:
-                    return
-                continue
-            # The best that can still come are the next ones; where these are too little, so is all that follows.
-            for first in range(start, len(others) - count + 1):
-                if sums[first + count] - sums[first] < missing:
-                    break
-                waiting.append((first + 1, count - 1, missing - worth[others[first]], [*chosen, others[first]]))
 
     def _searched(self, points: Whole) -> tuple[int, ...]:
         """One draw by itself, where something ties or a budget decides."""
@@ -265,3 +251,25 @@ def _solved(optional: Whole, free: Whole, price: Whole) -> tuple[Flags, Flags]:
     """Whether so many places go exactly to the best at this price, and whether no other region is as good as the last of them."""
     wanting = (optional >= price[:, None]).sum(axis=1)
     return (wanting >= free) & ((optional > price[:, None]).sum(axis=1) <= free), wanting == free
+
+
+def _sets(sums: Sequence[int], count: int, least: int) -> list[tuple[int, ...]]:
+    """Sets of so many places, together worth at least so much; none where there are more than `MOST_SETS`.
+
+    ``sums[k]`` is what the first k places are worth together, the best places first.
+    """
+    found: list[tuple[int, ...]] = []
+    waiting: list[tuple[int, int, int, tuple[int, ...]]] = [(0, count, least, ())]
+    while waiting:
+        start, wanted, missing, chosen = waiting.pop()
+        if wanted == 0:
+            found.append(chosen)
+            if len(found) > MOST_SETS:
+                return []
+            continue
+        # The best that can still come are the next ones; where these are too little, so is all that follows.
+        for first in range(start, len(sums) - wanted):
+            if sums[first + wanted] - sums[first] < missing:
+                break
+            waiting.append((first + 1, wanted - 1, missing - sums[first + 1] + sums[first], (*chosen, first)))
+    return found

@@ -27,6 +27,9 @@ Levels = npt.NDArray[np.uint16]
 LEVELS = 1 << 16
 """An error takes one of so many equally likely values within its margin: four of them from one number of 64 bits."""
 
+BLOCK = 32
+"""Draws scored at a time: what so many need stays in the processor's own memory."""
+
 
 @dataclass(frozen=True)
 class WeightSpread:
@@ -100,18 +103,27 @@ class Draws:
     def chunks(self, size: int) -> Iterator[npt.NDArray[np.int64]]:
         """Points of so many draws at a time (c x n); the last may be fewer."""
         source = np.random.PCG64(self._for_figures)
-        count, regions = len(self._weights), self._figures.shape[1]
-        varied = [column for column, margin in enumerate(self._margins) if margin > 0]
-        words = -(-regions // 4)
-        for start in range(0, count, size):
+        for start in range(0, len(self._weights), size):
             weights = self._weights[start : start + size]
-            columns = list(self._stated)
-            if varied:
-                raw = source.random_raw(len(weights) * len(varied) * words)
-                levels = raw.astype("<u8", copy=False).view("<u2").reshape(len(weights), len(varied), words * 4)
-                for place, column in enumerate(varied):
-                    columns[column] = prepared(self._method, self._varied(column, levels[:, place, :regions]))
-            yield points_of(self._method, columns, weights)
+            points = np.empty((len(weights), self._figures.shape[1]), np.int64)
+            for first in range(0, len(weights), BLOCK):
+                scores = scores_of(self._method, self._columns(source, len(weights[first : first + BLOCK])), weights[first : first + BLOCK])
+                scores *= 10.0**DECIMALS
+                points[first : first + BLOCK] = np.rint(scores, out=scores)
+            yield points
+
+    def _columns(self, source: np.random.PCG64, draws: int) -> list[Floats]:
+        """Every criterion in the next draws: one row where it is as stated, or one a draw."""
+        varied = [column for column, margin in enumerate(self._margins) if margin > 0]
+        regions = self._figures.shape[1]
+        words = -(-regions // 4)
+        columns = list(self._stated)
+        if varied:
+            raw = source.random_raw(draws * len(varied) * words)
+            levels = raw.astype("<u8", copy=False).view("<u2").reshape(draws, len(varied), words * 4)
+            for place, column in enumerate(varied):
+                columns[column] = prepared(self._method, self._varied(column, levels[:, place, :regions]))
+        return columns
 
     def _varied(self, column: int, levels: Levels) -> Floats:
         """One criterion in c draws, normalised (c x n)."""
@@ -134,28 +146,28 @@ def prepared(method: Method, column: Floats) -> Floats:
             return column
 
 
-def points_of(method: Method, columns: Sequence[Floats], weights: Floats) -> npt.NDArray[np.int64]:
-    """Scores in points (1e-12) of n regions in c draws, from prepared criteria (c x n, or 1 x n where all draws share it) and weights (c x m)."""
-    return np.rint(_scores(method, columns, weights) * 10.0**DECIMALS).astype(np.int64)
-
-
-def _scores(method: Method, columns: Sequence[Floats], weights: Floats) -> Floats:
+def scores_of(method: Method, columns: Sequence[Floats], weights: Floats) -> Floats:
+    """Scores of n regions in c draws (c x n) by `prepared` criteria (c x n, or 1 x n where all draws share it) and weights (c x m)."""
     parts = ((column, weights[:, place, None]) for place, column in enumerate(columns))
     match method.aggregation:
         case "saw" | "promethee":
-            return _total(column * weight for column, weight in parts)
+            column, weight = next(parts)
+            total: Floats = column * weight
+            term = np.empty_like(total)
+            for column, weight in parts:
+                total += np.multiply(column, weight, out=term)
+            return total
         case "wpm":
             product: Floats = functools.reduce(np.multiply, (column**weight for column, weight in parts))
             return product
         case "topsis":
             weighed = [column * weight for column, weight in parts]
-            to_worst = np.sqrt(_total((each - each.min(axis=1, keepdims=True)) ** 2 for each in weighed))
-            to_ideal = np.sqrt(_total((each.max(axis=1, keepdims=True) - each) ** 2 for each in weighed))
-            closeness: Floats = _share(to_worst, to_worst + to_ideal)
-            return closeness
+            to_worst: Floats = np.sqrt(_total((each - each.min(axis=1, keepdims=True)) ** 2 for each in weighed))
+            to_ideal: Floats = np.sqrt(_total((each.max(axis=1, keepdims=True) - each) ** 2 for each in weighed))
+            return _share(to_worst, to_worst + to_ideal)
         case "vikor":
             lost = [column * weight for column, weight in parts]
-            r = functools.reduce(np.maximum, lost)
+            r: Floats = functools.reduce(np.maximum, lost)
             s = _total(iter(lost))
             kept: Floats = 1 - (V * _from_best(s) + (1 - V) * _from_best(r))
             return kept
@@ -166,7 +178,8 @@ def errors_of(law: FigureLaw, levels: Levels) -> Floats:
     if law == "normal":
         drawn: Floats = _normal_errors()[levels]
         return drawn
-    errors: Floats = levels.astype(np.float64) * (2.0 / LEVELS)
+    errors: Floats = levels.astype(np.float64)
+    errors *= 2.0 / LEVELS
     errors += 1.0 / LEVELS - 1.0
     return errors
 
