@@ -89,6 +89,14 @@ async def test_in_plain_indonesian_first_and_in_english_and_by_the_list_in_force
     page.accessible()
     for sentence in indonesian["sentences"]:
         assert " ".join(sentence.split()) in page.said
+    assert indonesian["robustness"] is None
+    wanted = {"seed": 7, "draws": 400, "weights": {"law": "dirichlet", "size": 200}, "figures": {"margins": {"poverty_rate": 0.05}}}
+    made = await life.served.act(path, "certificate", life.analyst, wanted)
+    assert made.status_code == 200, made.text
+    certified = next(each for each in made.json()["result"]["regions"] if each["region_code"] == code)
+    robust = await explained(life, path, code)
+    assert robust["robustness"] == {name: certified[name] for name in ("probability", "interval", "standing", "median_rank", "rank_range")} | {"draws": 400}
+    assert f"it is selected in {certified['probability'] * 100:.1f} % of them" in robust["sentences"][-1]
     assert (await life.served.get(f"{path}/regions/99.99/explanation")).status_code == 404
     assert (await life.served.get(f"{path}/regions/1111/explanation")).status_code == 422
 

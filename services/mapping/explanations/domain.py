@@ -20,6 +20,21 @@ class Robustness:
     median_rank: int
     rank_range: tuple[int, int]
 
+    @classmethod
+    def read(cls, certificate: Mapping[str, Any], region_code: str) -> Self | None:
+        """What a certificate says of one region; None where it was no candidate."""
+        said = next((each for each in certificate["result"]["regions"] if each["region_code"] == region_code), None)
+        if said is None:
+            return None
+        return cls(
+            probability=said["probability"],
+            interval=tuple(said["interval"]),
+            draws=certificate["inputs"]["draws"],
+            standing=said["standing"],
+            median_rank=said["median_rank"],
+            rank_range=tuple(said["rank_range"]),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionPart:

@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.mapping.certificates.handlers import stored_certificate
 from services.mapping.computation.counterfactual import Counterfactual, smallest_changes
 from services.mapping.computation.problems import as_problems
-from services.mapping.explanations.domain import Explanation
+from services.mapping.explanations.domain import Explanation, Robustness
 from services.mapping.explanations.errors import NoListInForce
 from services.mapping.indicators.tables import indicators
 from services.mapping.prioritisation.domain import PrioritisationRun
@@ -36,6 +37,7 @@ async def explain(database: Database, run_id: UUID, region_code: str, *, public_
         text = await stored_result(uow.connection, run_id)
         if text is None:
             raise NotComputed(run_id=str(run_id))
+        certificate = await stored_certificate(uow.connection, run_id)
         places, names, decimals = await places_of(uow.connection), await names_of(uow.connection), await _decimals(uow.connection)
     document = await asyncio.to_thread(json.loads, text)
     if region_code not in places or region_code not in {candidate["region_code"] for candidate in document["inputs"]["candidates"]}:
@@ -43,7 +45,8 @@ async def explain(database: Database, run_id: UUID, region_code: str, *, public_
     sheet = Sheet.of(run, document, places, names)
     ranked = any(row.region_code == region_code for row in sheet.rows)
     found = await _changes(text, region_code) if ranked else None
-    return run, Explanation.of(sheet, document, region_code, places[region_code], found, decimals)
+    robustness = Robustness.read(json.loads(certificate.document), region_code) if certificate and certificate.result_hash == run.result_hash else None
+    return run, Explanation.of(sheet, document, region_code, places[region_code], found, decimals, robustness)
 
 
 async def in_force(database: Database, programme_id: UUID) -> UUID:
