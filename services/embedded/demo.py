@@ -143,7 +143,10 @@ class Story:
         """A model approved by a second person, a run locked by a second person, 48 locations in 8 provinces published."""
         with Stage(self._progress, "2 Pemetaan / Mapping", 6) as stage:
             model = await self._owner.create("/mapping/v1/prioritisation-models", json.loads(MODEL.read_text()), "model")
-            await self._deputy.change(f"/mapping/v1/prioritisation-models/{model['id']}", "approve")
+            model_path = f"/mapping/v1/prioritisation-models/{model['id']}"
+            await self._owner.change(model_path, "submit")
+            await self._deputy.change(model_path, "approve")
+            await self._deputy.change(model_path, "activate")
             stage.advance(2)
             body = {"programme_id": self._programme, "model_id": model["id"]}
             # The programme reaches mapping as an event; until then it answers that it does not know it.

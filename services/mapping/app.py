@@ -10,7 +10,9 @@ from services.mapping.certificates.api import routes as certificates
 from services.mapping.explanations.api import routes as explanations
 from services.mapping.indicators.api import routes as indicators
 from services.mapping.models.api import routes as models
+from services.mapping.models.clock import keep_time as keep_models_time
 from services.mapping.objections.api import routes as objections
+from services.mapping.previews.api import routes as previews
 from services.mapping.prioritisation.api import routes as prioritisation
 from services.mapping.prioritisation.review_api import routes as review
 from services.mapping.prioritisation.rule_api import routes as selection_rules
@@ -32,6 +34,7 @@ from shared.settings import Settings
 def _prepare(_: FastAPI, runtime: Runtime) -> None:
     runtime.consume(consumers.consumer(runtime))
     runtime.spawn("clock", keep_time(runtime.database, runtime.stopping))
+    runtime.spawn("models-clock", keep_models_time(runtime.database, runtime.stopping))
 
 
 SERVICE = http.Service(
@@ -48,6 +51,7 @@ SERVICE = http.Service(
         assessments,
         measures,
         models,
+        previews,
         prioritisation,
         review,
         objections,

@@ -160,6 +160,42 @@ class PrioritisationModelDrafted:
     model_hash: str
 
 
+@event("entaskan.mapping.PrioritisationModelSubmitted.v1", topic=TOPIC)
+class PrioritisationModelSubmitted:
+    """A version of the rule, which ranks the figures of now, was handed over for approval."""
+
+    model_id: UUID
+    model_version: int
+    model_hash: str
+
+
+@event("entaskan.mapping.PrioritisationModelScheduled.v1", topic=TOPIC)
+class PrioritisationModelScheduled:
+    """An approved version of the rule becomes current on a later day."""
+
+    model_id: UUID
+    model_version: int
+    effective_from: date
+
+
+@event("entaskan.mapping.PrioritisationModelActivated.v1", topic=TOPIC)
+class PrioritisationModelActivated:
+    """A version of the rule became current: runs use it from now on."""
+
+    model_id: UUID
+    model_version: int
+    effective_from: date
+
+
+@event("entaskan.mapping.PrioritisationModelRetired.v1", topic=TOPIC)
+class PrioritisationModelRetired:
+    """No further run uses this version of the rule; a successor became current, or it was taken out of use."""
+
+    model_id: UUID
+    model_version: int
+    reason_code: str
+
+
 @event("entaskan.mapping.PrioritisationModelApproved.v1", topic=TOPIC)
 class PrioritisationModelApproved:
     """Another person than the author approved this version of the rule."""

@@ -91,7 +91,8 @@ async def play(world: "World") -> Story:
         await teller.change("coordination", f"programmes/{story.programme_id}", "submit", owner)
         await teller.change("coordination", f"programmes/{story.programme_id}", "activate", coordinator)
         model = await teller.create("mapping", "prioritisation-models", owner, json.loads(MODEL.read_text()))
-        await teller.change("mapping", f"prioritisation-models/{model}", "approve", deputy)
+        for verb, who in (("submit", owner), ("approve", deputy), ("activate", deputy)):
+            await teller.change("mapping", f"prioritisation-models/{model}", verb, who)
         body = {"programme_id": story.programme_id, "model_id": model}
         run = await _eventually(lambda: teller.create("mapping", "prioritisation-runs", owner, body))
         waiver = {"reason_code": "no_assessments", "note": "Nobody assessed the regions."}

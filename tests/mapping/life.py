@@ -22,6 +22,13 @@ AREAS, PROVINCES = 6, 3
 WAIVER = {"reason_code": "first_year", "note": "Penilaian daerah belum selesai."}
 
 
+async def make_current(served: Served, model_id: str, author: Person, other: Person) -> None:
+    """Submit, approve and activate a drafted model."""
+    for verb, who in (("submit", author), ("approve", other), ("activate", other)):
+        answer = await served.act(f"/v1/prioritisation-models/{model_id}", verb, who)
+        assert answer.status_code == 200, answer.text
+
+
 class Life:
     """A served mapping, who acts in it, and the steps of a run."""
 
@@ -42,7 +49,7 @@ class Life:
         life = cls(served, person, eventually)
         drafted = await served.post("/v1/prioritisation-models", life.analyst, MODEL)
         life.model_id = drafted.json()["id"]
-        await life.ok(f"/v1/prioritisation-models/{life.model_id}", "approve", life.coordinator)
+        await make_current(served, life.model_id, life.analyst, life.coordinator)
         return life
 
     async def programme(self, **rules: int) -> str:

@@ -18,7 +18,7 @@ from shared.clock import new_id
 from shared.contracts.coordination import ProgrammeActivated
 from shared.security.identity import Role
 from tests.kit import Person, Served
-from tests.mapping.life import WAIVER
+from tests.mapping.life import WAIVER, make_current
 from tests.messages import record
 
 SCRIPT = Path(__file__).with_name("independent_recompute.py")
@@ -73,8 +73,7 @@ def activate(served: Served, eventually: Callable[..., Any]) -> Callable[..., An
 async def approved_model(served: Served, analyst: Person, coordinator: Person, **changed: Any) -> str:
     drafted = await served.post("/v1/prioritisation-models", analyst, MODEL | changed)
     assert drafted.status_code == 201, drafted.text
-    path = f"/v1/prioritisation-models/{drafted.json()['id']}"
-    assert (await served.act(path, "approve", coordinator)).status_code == 200
+    await make_current(served, drafted.json()["id"], analyst, coordinator)
     return str(drafted.json()["id"])
 
 
@@ -225,11 +224,13 @@ async def test_from_a_drafted_model_to_48_published_locations_in_8_provinces(
 async def test_neither_author_nor_analyst_decides(served: Served, analyst: Person, coordinator: Person, activate: Callable[..., Any]) -> None:
     drafted = await served.post("/v1/prioritisation-models", analyst, MODEL)
     path = f"/v1/prioritisation-models/{drafted.json()['id']}"
+    assert (await served.act(path, "submit", analyst)).status_code == 200
     refused = await served.act(path, "approve", analyst)
     assert (refused.status_code, refused.json()["code"]) == (409, "four_eyes")
     early = await served.post("/v1/prioritisation-runs", analyst, {"programme_id": await activate(), "model_id": drafted.json()["id"]})
-    assert (early.status_code, early.json()["code"]) == (409, "model_not_approved")
+    assert (early.status_code, early.json()["code"]) == (409, "model_not_current")
     await served.act(path, "approve", coordinator)
+    assert (await served.act(path, "activate", coordinator)).status_code == 200
     run = await run_of(served, analyst, await activate(), drafted.json()["id"])
     await served.act(run, "compute", analyst)
     await served.act(run, "submit-review", analyst)

@@ -13,7 +13,7 @@ from services.mapping.computation.problems import _PROBLEMS, as_problems
 from services.mapping.models.domain import DimensionMissing, PrioritisationModel, WeightedIndicator
 from services.mapping.prioritisation.domain import (
     EffectiveOutsideProgramme,
-    ModelNotApproved,
+    ModelNotCurrent,
     Outcome,
     PrioritisationRun,
     QuotaNotMet,
@@ -21,7 +21,13 @@ from services.mapping.prioritisation.domain import (
     RunStatus,
     SelectedLocation,
 )
-from shared.contracts.mapping import LocationPrioritised, PrioritisationModelApproved, PrioritisationModelDrafted, PrioritisationRunPublished
+from shared.contracts.mapping import (
+    LocationPrioritised,
+    PrioritisationModelApproved,
+    PrioritisationModelDrafted,
+    PrioritisationModelSubmitted,
+    PrioritisationRunPublished,
+)
 from shared.errors import IllegalTransition, SamePerson
 
 PROGRAMME, MODEL, RUN = (UUID(int=n) for n in (1, 2, 3))
@@ -37,7 +43,9 @@ def draft(*criteria: WeightedIndicator, **changed: Any) -> PrioritisationModel:
 
 def approved() -> PrioritisationModel:
     model = draft()
+    model.submit("ani")
     model.approve("budi")
+    model.activate(date(2024, 1, 2))
     return model
 
 
@@ -75,10 +83,11 @@ def reviewed(outcome: Outcome = OUTCOME) -> PrioritisationRun:
 
 def test_a_model_is_approved_by_another_person_than_its_author() -> None:
     model = draft()
+    model.submit("ani")
     with pytest.raises(SamePerson):
         model.approve("ani")
     model.approve("budi")
-    assert [type(event) for event in model.recorded] == [PrioritisationModelDrafted, PrioritisationModelApproved]
+    assert [type(event) for event in model.recorded] == [PrioritisationModelDrafted, PrioritisationModelSubmitted, PrioritisationModelApproved]
     with pytest.raises(IllegalTransition):
         model.approve("citra")
 
@@ -122,8 +131,8 @@ def test_the_hash_of_a_model_follows_its_rule_and_not_its_spelling() -> None:
     assert draft(replace(RATE, weight=Decimal("0.5")), replace(WORK, weight=Decimal("0.5"))).model_hash != plain.model_hash
 
 
-def test_a_run_needs_an_approved_model() -> None:
-    with pytest.raises(ModelNotApproved):
+def test_a_run_needs_a_current_model() -> None:
+    with pytest.raises(ModelNotCurrent):
         PrioritisationRun.create(id=RUN, programme_id=PROGRAMME, area_quota=2, province_quota=2, model=draft(), population_period="2017", author="ani")
 
 

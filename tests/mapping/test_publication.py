@@ -25,7 +25,7 @@ from shared.clock import new_id
 from shared.contracts.coordination import ProgrammeActivated
 from shared.security.identity import Role
 from tests.kit import Person, Served
-from tests.mapping.life import WAIVER, Life
+from tests.mapping.life import WAIVER, Life, make_current
 from tests.messages import record
 from tests.pages import Page
 
@@ -57,8 +57,7 @@ async def run(served: Served, person: Callable[..., Person], eventually: Callabl
 
         await eventually(known)
         drafted = await served.post("/v1/prioritisation-models", analyst, MODEL | {"code": f"model_{programme_id.hex[-6:]}"})
-        model = f"/v1/prioritisation-models/{drafted.json()['id']}"
-        assert (await served.act(model, "approve", coordinator)).status_code == 200
+        await make_current(served, drafted.json()["id"], analyst, coordinator)
         created = await served.post("/v1/prioritisation-runs", analyst, {"programme_id": str(programme_id), "model_id": drafted.json()["id"]})
         path = f"/v1/prioritisation-runs/{created.json()['id']}"
         steps = [("waive-assessments", analyst, WAIVER), ("compute", analyst, None)] if computed else []

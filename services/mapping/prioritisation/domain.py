@@ -8,9 +8,10 @@ from uuid import UUID
 
 from services.mapping.computation.constraints import broken_rules
 from services.mapping.computation.phrases import rule_in_words
-from services.mapping.models.domain import ModelStatus, PrioritisationModel
+from services.mapping.models.domain import PrioritisationModel
+from services.mapping.models.state import ModelStatus
 from services.mapping.prioritisation import errors
-from services.mapping.prioritisation.errors import EffectiveOutsideProgramme, ModelNotApproved, QuotaNotMet, ResultChanged
+from services.mapping.prioritisation.errors import EffectiveOutsideProgramme, ModelNotCurrent, QuotaNotMet, ResultChanged
 from services.mapping.prioritisation.outcome import Deprioritised, Outcome, Override, RunConstraints, SelectedLocation, UnderWay, Waiver
 from services.mapping.prioritisation.rules import Policy
 from services.mapping.prioritisation.state import IN_REVIEW, RunState, RunStatus
@@ -37,7 +38,7 @@ from shared.contracts.mapping_runs import (
 )
 from shared.errors import SamePerson
 
-__all__ = ["EffectiveOutsideProgramme", "ModelNotApproved", "Outcome", "PrioritisationRun", "QuotaNotMet", "ResultChanged", "RunStatus", "SelectedLocation"]
+__all__ = ["EffectiveOutsideProgramme", "ModelNotCurrent", "Outcome", "PrioritisationRun", "QuotaNotMet", "ResultChanged", "RunStatus", "SelectedLocation"]
 
 _NAMED = 20
 """So many of the regions that lack something are named in a refusal."""
@@ -60,9 +61,9 @@ class PrioritisationRun(RunState):
         author: str,
         policy: Policy | None = None,
     ) -> Self:
-        """Start a run of an approved model, with the quota and the rules that the programme has now."""
-        if model.status is not ModelStatus.APPROVED:
-            raise ModelNotApproved
+        """Start a run of a current model, with the quota and the rules that the programme has now."""
+        if model.status is not ModelStatus.CURRENT:
+            raise ModelNotCurrent
         run = cls(
             id=id,
             programme_id=programme_id,

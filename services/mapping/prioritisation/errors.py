@@ -14,12 +14,15 @@ class ProgrammeNotActive(Conflict):
     )
 
 
-class ModelNotApproved(Conflict):
-    """Runs use approved models only."""
+class ModelNotCurrent(Conflict):
+    """Runs use the current version of a model only."""
 
-    code = "model_not_approved"
-    message = ("Model prioritas ini belum disetujui.", "This prioritisation model is not approved.")
-    action = ("Minta orang lain menyetujui model.", "Have another person approve the model.")
+    code = "model_not_current"
+    message = ("Versi model prioritas ini sedang tidak berlaku.", "This version of the prioritisation model is not current.")
+    action = (
+        "Ajukan, minta orang lain menyetujui, lalu berlakukan: submit, approve, activate.",
+        "Submit it, have another person approve it, then activate it.",
+    )
 
 
 class RulesVersionTaken(Conflict):

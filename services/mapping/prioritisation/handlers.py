@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,11 @@ from services.mapping.computation.errors import ConflictingConstraints, Infeasib
 from services.mapping.computation.infeasibility import conflicts_of
 from services.mapping.computation.phrases import conflict_in_words
 from services.mapping.computation.problems import as_problems
-from services.mapping.computation.result import Candidate, Provenance, compute, sha256
-from services.mapping.indicators.domain import POPULATION, PeriodUnavailable, Series
-from services.mapping.indicators.handlers import periods_of, series_of
+from services.mapping.computation.result import Candidate, compute, sha256
+from services.mapping.indicators.domain import POPULATION, PeriodUnavailable
+from services.mapping.indicators.handlers import periods_of
 from services.mapping.models.domain import PrioritisationModel
+from services.mapping.models.figures import Figures, figures_of
 from services.mapping.objections.tables import undecided_in
 from services.mapping.prioritisation.domain import PrioritisationRun
 from services.mapping.prioritisation.errors import ConstraintsContradict, ProgrammeNotActive, UnknownConstraintCode
@@ -37,13 +38,12 @@ from services.mapping.prioritisation.tables import (
 )
 from services.mapping.programmes.tables import known_programme
 from services.mapping.regions.codes import RegionLevel
-from services.mapping.regions.tables import regencies
 from shared.clock import new_id
 from shared.database import Transaction
 
 
 async def create_run(transaction: Transaction, *, programme_id: UUID, model_id: UUID, population_period: str, author: str) -> PrioritisationRun:
-    """Start a run of an approved model for an active programme, under the programme's rules of now."""
+    """Start a run of a current model for an active programme, under the programme's rules of now."""
     async with transaction() as uow:
         programme = (await uow.connection.execute(known_programme(programme_id))).one_or_none()
         if programme is None:
@@ -106,17 +106,16 @@ async def compute_run(transaction: Transaction, run_id: UUID, by: str, on: date)
         run = await uow.get(PrioritisationRun, run_id)
         run.require_computable()
         model = await uow.get(PrioritisationModel, run.model_id)
-        series = [await series_of(uow.connection, criterion.indicator_code, None, run.population_period) for criterion in model.criteria]
-        places = [(row.region_code, row.province_code) for row in (await uow.connection.execute(regencies())).all()]
-        candidates = [Candidate(code, province, tuple(_figure(each, code) for each in series)) for code, province in places]
+        figures = await figures_of(uow.connection, [criterion.indicator_code for criterion in model.criteria], run.population_period)
         with as_problems():
             try:
-                document, text = await asyncio.to_thread(_computed, model, series, candidates, run)
+                document, text = await asyncio.to_thread(_computed, model, figures, run)
             except (Infeasible, ConflictingConstraints) as error:
                 names = {row.region_code: row.name for row in (await uow.connection.execute(place_names())).all()}
-                raise await asyncio.to_thread(_contradiction, candidates, run, names) from error
+                raise await asyncio.to_thread(_contradiction, figures.candidates, run, names) from error
         outcome = Outcome.of(document)
-        stands = await standing(uow.connection, [code for code, _ in places if code not in outcome.excluded_region_codes], on)
+        ranked = [each.region_code for each in figures.candidates if each.region_code not in outcome.excluded_region_codes]
+        stands = await standing(uow.connection, ranked, on)
         changed = run.compute(outcome, by, [code for code, each in stands.items() if not each.rankable])
         if changed and (used := {id for each in stands.values() for id in each.assessment_ids.values()}):
             uow.also(*written_uses(run.id, used))
@@ -125,15 +124,14 @@ async def compute_run(transaction: Transaction, run_id: UUID, by: str, on: date)
     return run
 
 
-def _computed(model: PrioritisationModel, series: list[Series], candidates: list[Candidate], run: PrioritisationRun) -> tuple[Mapping[str, Any], str]:
+def _computed(model: PrioritisationModel, figures: Figures, run: PrioritisationRun) -> tuple[Mapping[str, Any], str]:
     """The document and its canonical text."""
-    provenance = {each.indicator_code: _provenance(each) for each in series}
     constraints = run.constraints.for_computation(run.area_quota, run.province_quota)
-    document = compute(model.method(), provenance, candidates, constraints.quota, constraints)
+    document = compute(model.method(), figures.provenance, figures.candidates, constraints.quota, constraints)
     return document, json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def _contradiction(candidates: list[Candidate], run: PrioritisationRun, names: Mapping[str, str]) -> ConstraintsContradict:
+def _contradiction(candidates: Sequence[Candidate], run: PrioritisationRun, names: Mapping[str, str]) -> ConstraintsContradict:
     """Which constraints contradict each other, among the candidates with all figures, and what would help."""
     by_province: dict[str, list[str]] = {}
     for candidate in candidates:
@@ -146,16 +144,6 @@ def _contradiction(candidates: list[Candidate], run: PrioritisationRun, names: M
         conflicts_en=[english for _, english in words],
         contradicting=[[rule.name for rule in conflict.rules] for conflict in conflicts],
     )
-
-
-def _provenance(series: Series) -> Provenance:
-    period = f"{series.period}; population {series.population_period}" if series.population_period else series.period
-    return Provenance(series.unit, ", ".join(series.source_codes), period)
-
-
-def _figure(series: Series, region_code: str) -> float | None:
-    figure = series.figures.get(region_code)
-    return None if figure is None or figure.value is None else float(figure.value)
 
 
 async def submit_review(transaction: Transaction, run_id: UUID, by: str) -> PrioritisationRun:

@@ -1,0 +1,1 @@
+"""What would be chosen (pratinjau): a model before anybody approves it, and the same figures by every method."""
