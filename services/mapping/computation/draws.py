@@ -172,7 +172,7 @@ def errors_of(law: FigureLaw, levels: Levels) -> Floats:
     """The error of each level in parts of the margin, between -1 and 1; level k of 65,536 stands for the middle of its share."""
     if law == "normal":
         return _normal_errors()[levels]
-    errors = levels * (2.0 / LEVELS)
+    errors: Floats = np.multiply(levels, 2.0 / LEVELS, dtype=np.float64)
     errors += 1.0 / LEVELS - 1.0
     return errors
 
@@ -182,7 +182,7 @@ def _normal_errors() -> Floats:
     """Normal with a standard deviation of half the margin, cut at the margin."""
     law = NormalDist()
     below, inside = law.cdf(-2), law.cdf(2) - law.cdf(-2)
-    errors = np.array([round(law.inv_cdf(below + inside * (level + 0.5) / LEVELS) / 2, DECIMALS) for level in range(LEVELS)])
+    errors: Floats = np.array([round(law.inv_cdf(below + inside * (level + 0.5) / LEVELS) / 2, DECIMALS) for level in range(LEVELS)])
     errors.flags.writeable = False
     return errors
 
@@ -195,10 +195,11 @@ def normalised(method: Method, criterion: Criterion, figures: Floats) -> Floats:
         case "min_max":
             return _share(figures - low if benefit else high - figures, high - low)
         case "max":
-            return figures / high if benefit else low / figures
+            parts: Floats = figures / high if benefit else low / figures
+            return parts
         case "vector":
             scaled = figures / np.maximum(np.abs(low), np.abs(high))
-            shares = scaled / np.sqrt(np.add.accumulate(scaled * scaled, axis=1)[:, -1:])
+            shares: Floats = scaled / np.sqrt(np.add.accumulate(scaled * scaled, axis=1)[:, -1:])
             return shares if benefit else 1 - shares
         case "rank":
             return _shares_beaten(figures if benefit else -figures)
