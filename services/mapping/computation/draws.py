@@ -27,7 +27,7 @@ Levels = npt.NDArray[np.uint16]
 LEVELS = 1 << 16
 """An error takes one of so many equally likely values within its margin: four of them from one number of 64 bits."""
 
-BLOCK = 32
+BLOCK = 64
 """Draws scored at a time: what so many need stays in the processor's own memory."""
 
 
