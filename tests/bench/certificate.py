@@ -77,19 +77,20 @@ def _certified(document: dict[str, Any], draws: int, margin: float) -> None:
 def _bare(figures: Any, draws: int, margin: float) -> Any:
     random = np.random.default_rng(1)
     weights = random.dirichlet(np.full(CRITERIA, CONCENTRATION / CRITERIA), draws)
+    columns = np.ascontiguousarray(figures.T)
+    stated = _shares(columns[None])[0]
     times = np.zeros(REGENCIES, int)
-    stated = _shares(figures[None])[0]
     for start in range(0, draws, CHUNK):
         some = weights[start : start + CHUNK]
         if margin:
-            drawn = figures * (1 + margin * (2 * random.random((len(some), *figures.shape)) - 1))
-            scores = np.matmul(_shares(drawn), some[:, :, None])[:, :, 0]
+            drawn = columns * (1 + margin * (2 * random.random((len(some), *columns.shape)) - 1))
+            scores = np.matmul(some[:, None, :], _shares(drawn))[:, 0, :]
         else:
-            scores = some @ stated.T
+            scores = some @ stated
         times += np.bincount(np.argpartition(scores, -QUOTA.areas, axis=1)[:, -QUOTA.areas :].ravel(), minlength=REGENCIES)
     return times / draws
 
 
-def _shares(figures: Any) -> Any:
-    low, high = figures.min(axis=1, keepdims=True), figures.max(axis=1, keepdims=True)
-    return np.where(BENEFIT, figures - low, high - figures) / (high - low)
+def _shares(columns: Any) -> Any:
+    low, high = columns.min(axis=2, keepdims=True), columns.max(axis=2, keepdims=True)
+    return np.where(BENEFIT[:, None], columns - low, high - columns) / (high - low)

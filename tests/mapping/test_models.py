@@ -206,7 +206,8 @@ async def test_a_model_that_cannot_rank_the_figures_of_now_is_not_submitted(life
     async with life.served.runtime.engine.begin() as connection:
         await connection.execute(
             text(
-                "UPDATE indicator_values SET value = NULL, missing_reason = 'not published' WHERE indicator_code = 'mean_years_of_schooling' AND region_code = '53.04'"
+                "UPDATE indicator_values SET value = NULL, missing_reason = 'not published' "
+                "WHERE indicator_code = 'mean_years_of_schooling' AND region_code = '53.04'"
             )
         )
     refused = await do(life, path, "submit")

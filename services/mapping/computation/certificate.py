@@ -34,6 +34,9 @@ MOST_DRAWS_IN_BUDGET = 100
 LARGEST_SEED = 2**32 - 1
 CHUNK = 192
 
+HELD = 1_920
+"""Draws whose ranks are counted together, since a count goes over every rank of every region."""
+
 FIRM, OUT = 95, 5
 """Percent of the draws: chosen in at least so many a region is firm, in at most so many it is out, and borderline between."""
 
@@ -128,16 +131,23 @@ def _tally(drawn: Draws, selections: DrawnSelections, stated: npt.NDArray[np.boo
     rows = np.arange(regions)
     # Equal scores go to the lower code, which is the lower row.
     best_first = (HIGHEST << INDEX_BITS) + rows
+    held = np.empty((max(HELD, chunk), regions), np.int64)
+    count = 0
     for points in drawn.chunks(chunk):
         chosen = selections.select(points)
         times += np.bincount(chosen.ravel(), minlength=regions)
         overlaps.update(stated[chosen].sum(axis=1).tolist())
+        if count + len(points) > len(held):
+            ranks += np.bincount(held[:count].ravel(), minlength=regions * width)
+            count = 0
+        places = held[count : count + len(points)]
+        count += len(points)
         points <<= INDEX_BITS
-        np.subtract(best_first, points, out=points)
-        points.sort(axis=1)
-        points &= width - 1
-        points |= rows << INDEX_BITS
-        ranks += np.bincount(points.ravel(), minlength=regions * width)
+        np.subtract(best_first, points, out=places)
+        places.sort(axis=1)
+        places &= width - 1
+        places |= rows << INDEX_BITS
+    ranks += np.bincount(held[:count].ravel(), minlength=regions * width)
     return _Tally(times, ranks.reshape(regions, width)[:, :regions].T, overlaps)
 
 

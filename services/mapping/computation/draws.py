@@ -27,7 +27,7 @@ Levels = npt.NDArray[np.uint16]
 LEVELS = 1 << 16
 """An error takes one of so many equally likely values within its margin: four of them from one number of 64 bits."""
 
-BLOCK = 32
+BLOCK = 64
 """Draws scored at a time: what so many need stays in the processor's own memory."""
 
 
@@ -176,10 +176,8 @@ def scores_of(method: Method, columns: Sequence[Floats], weights: Floats) -> Flo
 def errors_of(law: FigureLaw, levels: Levels) -> Floats:
     """The error of each level in parts of the margin, between -1 and 1; level k of 65,536 stands for the middle of its share."""
     if law == "normal":
-        drawn: Floats = _normal_errors()[levels]
-        return drawn
-    errors: Floats = levels.astype(np.float64)
-    errors *= 2.0 / LEVELS
+        return _normal_errors()[levels]
+    errors: Floats = np.multiply(levels, 2.0 / LEVELS, dtype=np.float64)
     errors += 1.0 / LEVELS - 1.0
     return errors
 
@@ -189,7 +187,7 @@ def _normal_errors() -> Floats:
     """Normal with a standard deviation of half the margin, cut at the margin."""
     law = NormalDist()
     below, inside = law.cdf(-2), law.cdf(2) - law.cdf(-2)
-    errors = np.array([round(law.inv_cdf(below + inside * (level + 0.5) / LEVELS) / 2, DECIMALS) for level in range(LEVELS)])
+    errors: Floats = np.array([round(law.inv_cdf(below + inside * (level + 0.5) / LEVELS) / 2, DECIMALS) for level in range(LEVELS)])
     errors.flags.writeable = False
     return errors
 
@@ -202,8 +200,8 @@ def normalised(method: Method, criterion: Criterion, figures: Floats) -> Floats:
         case "min_max":
             return _share(figures - low if benefit else high - figures, high - low)
         case "max":
-            part: Floats = figures / high if benefit else low / figures
-            return part
+            parts: Floats = figures / high if benefit else low / figures
+            return parts
         case "vector":
             scaled = figures / np.maximum(np.abs(low), np.abs(high))
             shares: Floats = scaled / np.sqrt(np.add.accumulate(scaled * scaled, axis=1)[:, -1:])
