@@ -8,7 +8,11 @@ from services.mapping.assessments.clock import keep_time
 from services.mapping.assessments.measures_api import routes as measures
 from services.mapping.certificates.api import routes as certificates
 from services.mapping.explanations.api import routes as explanations
+from services.mapping.figure_imports.api import files as figure_files
+from services.mapping.figure_imports.api import routes as figure_imports
+from services.mapping.figure_imports.worker import Reader
 from services.mapping.indicators.api import routes as indicators
+from services.mapping.indicators.comparison_api import routes as indicator_sources
 from services.mapping.models.api import routes as models
 from services.mapping.models.clock import keep_time as keep_models_time
 from services.mapping.objections.api import routes as objections
@@ -31,8 +35,10 @@ from shared.runtime import Runtime
 from shared.settings import Settings
 
 
-def _prepare(_: FastAPI, runtime: Runtime) -> None:
+def _prepare(app: FastAPI, runtime: Runtime) -> None:
     runtime.consume(consumers.consumer(runtime))
+    app.state.figure_reader = Reader(runtime.database)
+    runtime.spawn("figures", app.state.figure_reader.run(runtime.stopping))
     runtime.spawn("clock", keep_time(runtime.database, runtime.stopping))
     runtime.spawn("models-clock", keep_models_time(runtime.database, runtime.stopping))
 
@@ -48,6 +54,9 @@ SERVICE = http.Service(
         region_lists,
         region_imports,
         indicators,
+        indicator_sources,
+        figure_files,
+        figure_imports,
         assessments,
         measures,
         models,

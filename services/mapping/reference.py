@@ -20,6 +20,8 @@ from shared.database import Database
 
 Row = dict[str, str]
 _HERE = Path(__file__).parent
+SHIPPED = 10
+"""The preference of the sources that ship with the code: before those of imported files."""
 _CODES = ["kemendagri-2025", "bps-codes-2021", "bps-codes-2024", "crosswalk"]
 
 
@@ -44,7 +46,7 @@ def _rows(path: str) -> list[Row]:
 
 
 def _source(row: Row) -> dict[str, Any]:
-    return row | {"year": int(row["year"])}
+    return row | {"year": int(row["year"]), "preference": SHIPPED}
 
 
 def _provinces() -> list[Region]:

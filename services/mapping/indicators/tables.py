@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Numeric, PrimaryKeyConstraint, Select, Table, Text, select
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Numeric, PrimaryKeyConstraint, Select, Table, Text, Uuid, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.mapping.schema import metadata
 
@@ -18,6 +19,7 @@ sources = Table(
     Column("retrieved_via", Text, nullable=False),
     Column("nature", Text, nullable=False, comment="published or derived"),
     Column("covers", Text, nullable=False),
+    Column("preference", Integer, nullable=False, default=100, comment="of several sources the lowest is used"),
 )
 
 indicators = Table(
@@ -42,7 +44,10 @@ indicator_values = Table(
     Column("value", Numeric, comment="exactly as published, trailing zeros included"),
     Column("missing_reason", Text),
     Column("source_code", Text, ForeignKey("sources.source_code"), nullable=False),
-    PrimaryKeyConstraint("indicator_code", "period", "region_code"),
+    Column("method", Text, comment="another method is another series"),
+    Column("margin", Numeric, comment="in the unit of the value"),
+    Column("import_id", Uuid),
+    PrimaryKeyConstraint("indicator_code", "period", "region_code", "source_code"),
     CheckConstraint("(value IS NULL) = (missing_reason IS NOT NULL)", name="value_or_reason"),
 )
 
@@ -58,9 +63,45 @@ def definitions(codes: Iterable[str]) -> Select[Any]:
 
 
 def values_of(indicator_code: str, period: str) -> Select[Any]:
-    """All values of an indicator for a period, in the order of the region codes."""
+    """All values of an indicator for a period from one source, in the order of the region codes.
+
+    Of several sources the preferred one, then the one with the most regions: figures of two sources are never mixed in one series.
+    """
+    v = indicator_values.c
+    chosen = (
+        select(v.source_code)
+        .join(sources, sources.c.source_code == v.source_code)
+        .where(v.indicator_code == indicator_code, v.period == period)
+        .group_by(v.source_code, sources.c.preference)
+        .order_by(sources.c.preference, func.count().desc(), v.source_code)
+        .limit(1)
+        .scalar_subquery()
+    )
     return (
-        select(indicator_values.c.region_code, indicator_values.c.value, indicator_values.c.missing_reason, indicator_values.c.source_code)
-        .where(indicator_values.c.indicator_code == indicator_code, indicator_values.c.period == period)
-        .order_by(indicator_values.c.region_code)
+        select(v.region_code, v.value, v.missing_reason, v.source_code)
+        .where(v.indicator_code == indicator_code, v.period == period, v.source_code == chosen)
+        .order_by(v.region_code)
+    )
+
+
+def by_source(indicator_code: str, period: str) -> Select[Any]:
+    """Every source's values of an indicator for a period, region by region, the preferred source first."""
+    v = indicator_values.c
+    return (
+        select(v.region_code, v.source_code, v.value, v.missing_reason, v.method, v.margin)
+        .join(sources, sources.c.source_code == v.source_code)
+        .where(v.indicator_code == indicator_code, v.period == period)
+        .order_by(v.region_code, sources.c.preference, v.source_code)
+    )
+
+
+def over_time(indicator_code: str, region_code: str) -> Select[Any]:
+    """A region's values of an indicator over the periods, of each period the preferred source's."""
+    v = indicator_values.c
+    return (
+        select(v.period, v.value, v.missing_reason, v.source_code, v.method, v.margin)
+        .join(sources, sources.c.source_code == v.source_code)
+        .where(v.indicator_code == indicator_code, v.region_code == region_code)
+        .ext(distinct_on(v.period))
+        .order_by(v.period, sources.c.preference, v.source_code)
     )

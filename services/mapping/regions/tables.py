@@ -108,6 +108,15 @@ def regencies() -> Select[Any]:
     )
 
 
+def regencies_by_name() -> Select[Any]:
+    """Code and name of every regency and city of today, in the order of their codes."""
+    return (
+        select(regions.c.region_code, regions.c.name)
+        .where(regions.c.level == RegionLevel.REGENCY, regions.c.status == RegionStatus.ACTIVE)
+        .order_by(regions.c.region_code)
+    )
+
+
 def children_of(region_code: str) -> Select[Any]:
     """How many regions of today lie directly in it."""
     return select(func.count()).where(regions.c.parent_region_code == region_code, regions.c.status == RegionStatus.ACTIVE)

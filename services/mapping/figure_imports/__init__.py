@@ -1,0 +1,1 @@
+"""Files of figures (berkas angka indikator): checked in the background when sent, taken over by another person."""
