@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import certificate, commands, embedded_log, latency, prioritisation, rebuild, relay, start
+from tests.bench import certificate, commands, embedded_log, imports, latency, prioritisation, rebuild, relay, start
 from tests.bench.rig import ROOT, Result, World, machine
 
 BENCHMARKS: dict[str, Callable[[World], list[Result]]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[World], list[Result]]] = {
     "start": start.measure,
     "prioritisation": prioritisation.measure,
     "certificate": certificate.measure,
+    "imports": imports.measure,
 }
 
 

@@ -25,6 +25,7 @@ import uvloop
 from services.coordination.app import SERVICE as COORDINATION
 from services.embedded.postgres import EmbeddedPostgres
 from services.embedded.system import prepare
+from services.mapping.app import SERVICE as MAPPING
 from services.monitoring.app import SERVICE as MONITORING
 from tests.kafka import Broker, free_port, without_topics
 
@@ -134,8 +135,8 @@ async def _recording_commits(postgres: EmbeddedPostgres) -> None:
 
 
 async def _databases(postgres: EmbeddedPostgres) -> None:
-    await postgres.create_databases(["coordination", "monitoring", "event_log", "plain"])
-    for service in (COORDINATION, MONITORING):
+    await postgres.create_databases(["coordination", "mapping", "monitoring", "event_log", "plain"])
+    for service in (COORDINATION, MAPPING, MONITORING):
         await prepare(service, postgres.url(service.name))
 
 

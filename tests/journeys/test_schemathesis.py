@@ -227,7 +227,7 @@ def _make_plausible(case: Case[Any], known: dict[str, list[str]], data: st.DataO
 def test_requests_got_past_the_door(fuzzed: Fuzzed) -> None:
     """Otherwise everything above says nothing."""
     succeeded = {operation for status, operations in fuzzed.answered.items() if status < 300 for operation in operations}
-    assert len(succeeded) > len(OPERATIONS) * 0.4
+    assert len(succeeded) > len(OPERATIONS) * 0.3
     assert {400, 403, 404, 409, 422, 428} <= fuzzed.answered.keys()
 
 

@@ -303,7 +303,9 @@ class Play:
                 id=new_id(), code="both", model_version=1, title="Both", rationale="because", criteria=criteria, normalisation="min_max",  # type: ignore[arg-type]
                 aggregation="saw", missing="refuse", author="author",  # type: ignore[arg-type]
             )  # fmt: skip
+            model.submit("author")
             model.approve("approver")
+            model.activate(today())
             return model
 
         await self.send(Command("mapping", PrioritisationModel, partial(_adding, drafted)))

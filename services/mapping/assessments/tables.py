@@ -29,7 +29,7 @@ from services.mapping.assessments.checks import Discrepancy
 from services.mapping.assessments.content import Content
 from services.mapping.assessments.domain import Assessment, AssessmentKind, AssessmentStatus
 from services.mapping.assessments.errors import AnotherValidated
-from services.mapping.indicators.tables import indicator_values, indicators
+from services.mapping.indicators.tables import indicator_values, indicators, sources
 from services.mapping.prioritisation.state import RunStatus
 from services.mapping.prioritisation.tables import runs
 from services.mapping.schema import metadata
@@ -155,9 +155,10 @@ def newest_values(region_code: str) -> Select[Any]:
     return (
         select(v.indicator_code, i.name_id, i.name_en, i.unit, i.kind, v.period, v.value, v.missing_reason, v.source_code)
         .join(indicators, i.indicator_code == v.indicator_code)
+        .join(sources, sources.c.source_code == v.source_code)
         .where(v.region_code == region_code)
         .ext(distinct_on(v.indicator_code))
-        .order_by(v.indicator_code, v.period.desc())
+        .order_by(v.indicator_code, v.period.desc(), sources.c.preference, v.source_code)
     )
 
 

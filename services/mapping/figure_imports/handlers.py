@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.mapping.figure_imports.domain import Declared, FigureCounts, FigureImport
 from services.mapping.figure_imports.errors import FiguresKnown, SourceUndescribed
-from services.mapping.figure_imports.tables import abandoned, forget_rows, measure, source_known, take_over, taken_over
+from services.mapping.figure_imports.tables import LONG, abandoned, forget_rows, measure, source_known, take_over, taken_over
 from shared.clock import new_id, now
 from shared.database import Database, Transaction
 from shared.errors import IllegalTransition, StaleVersion
@@ -35,8 +35,10 @@ async def commit(transaction: Transaction, import_id: UUID, by: str, accepted_re
     async with transaction() as uow:
         found = await uow.get(FigureImport, import_id)
         found.require_committable(by, accepted_reason)
+        await uow.connection.execute(LONG)
         counts, said = await measured(uow.connection, found)
         found.commit(by, counts, said["indicator_codes"], said["periods"], accepted_reason)
+        uow.also(LONG)
         for statement, parameters in take_over(found):
             uow.also(statement, parameters)
         uow.also(forget_rows(import_id))

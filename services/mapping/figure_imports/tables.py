@@ -82,6 +82,9 @@ progress = Table(
     Column("beat", DateTime(timezone=True), nullable=False, comment="when the reader was last seen"),
 )
 
+LONG = text("SET LOCAL statement_timeout = '15min'")
+"""A million rows take longer than the statements of a command may."""
+
 # Which of the rows is meant nobody can tell: all of them are refused.
 _DUPLICATES = """
 WITH twice AS (

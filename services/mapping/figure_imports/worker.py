@@ -14,7 +14,7 @@ from services.mapping.figure_imports.handlers import fail, fail_abandoned, measu
 from services.mapping.figure_imports.reading import read_csv, read_xlsx
 from services.mapping.figure_imports.rows import Checker, StagedRow
 from services.mapping.figure_imports.suspicions import suspicions_of
-from services.mapping.figure_imports.tables import beat, copy_rows, forget_rows, refuse_duplicates, refused_count, status_of, write_refused
+from services.mapping.figure_imports.tables import LONG, beat, copy_rows, forget_rows, refuse_duplicates, refused_count, status_of, write_refused
 from services.mapping.figure_imports.values import RefusedRow
 from services.mapping.indicators.domain import DERIVATIONS
 from services.mapping.indicators.tables import indicators
@@ -86,7 +86,7 @@ class Reader:
     async def _read(self, import_id: UUID, file: IO[bytes]) -> None:
         try:
             with file:
-                await _check(self._database, import_id, file)
+                await check_file(self._database, import_id, file)
         except _Decided:
             await self._forget(import_id)
         except Problem as problem:
@@ -100,13 +100,14 @@ class Reader:
             await connection.execute(forget_rows(import_id))
 
 
-async def _check(database: Database, import_id: UUID, file: IO[bytes]) -> None:
+async def check_file(database: Database, import_id: UUID, file: IO[bytes]) -> None:
     """Stage the good rows, keep the refused ones, and say so; all rows are written in one transaction, progress beside it."""
     async with database.transaction() as uow:
         declared = (await uow.get(FigureImport, import_id)).declared
         checker = await _checker(uow.connection, declared)
     rows = refused = kept = 0
     async with database.engine.begin() as connection, _closing(_checked(file, declared, checker)) as checked:
+        await connection.execute(LONG)
         while batch := await asyncio.to_thread(lambda: list(islice(checked, BATCH))):
             good = [each for each in batch if isinstance(each, StagedRow)]
             wrong = [each for each in batch if isinstance(each, RefusedRow)]

@@ -196,7 +196,10 @@ async def weigh(request: Request, body: Weigh) -> Weighed:
 async def list_models(request: Request, page: Paging, code: Annotated[Code | None, Query(description="all versions of one model")] = None) -> Page[ModelOut]:
     """In the order in which they were drafted."""
     statement = models.select() if code is None else models.select().where(models.c.code == code)
-    return await page.listing(request, statement, ModelOut, by=[models.c.id])
+    database: Database = request.app.state.database
+    async with database.reading() as connection:
+        rows, cursor = await page.of(connection, statement, by=[models.c.id])
+    return Page(items=[ModelOut.of(PrioritisationModel(**row._mapping)) for row in rows], next_cursor=cursor)
 
 
 @routes.get(
