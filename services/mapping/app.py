@@ -17,6 +17,7 @@ from services.mapping.models.api import routes as models
 from services.mapping.models.clock import keep_time as keep_models_time
 from services.mapping.objections.api import routes as objections
 from services.mapping.previews.api import routes as previews
+from services.mapping.previews.pages import routes as comparison_page
 from services.mapping.prioritisation.api import routes as prioritisation
 from services.mapping.prioritisation.review_api import routes as review
 from services.mapping.prioritisation.rule_api import routes as selection_rules
@@ -71,6 +72,7 @@ SERVICE = http.Service(
         publication,
         pages,
         backtest_page,
+        comparison_page,
         style,
     ],
     prepare=_prepare,

@@ -16,6 +16,7 @@ from shared.clock import today
 from shared.security.identity import Role
 from tests.kit import Person
 from tests.mapping.life import MODEL, Life
+from tests.pages import Page
 
 LATER = today() + timedelta(days=30)
 BODIES: dict[str, Any] = {"schedule": {"effective_from": LATER.isoformat()}, "retire": {"reason_code": "policy_changed"}}
@@ -258,3 +259,16 @@ async def test_every_method_is_compared_with_the_runs_own(life: Life, person: Ca
     assert -1 <= topsis["kendall"] <= topsis["spearman"] < 1
     counts = {each["region_code"]: each["methods"] for each in said["regions"]}
     assert sum(counts.values()) == 6 * said["method_count"] and max(counts.values()) <= said["method_count"]
+
+
+async def test_the_page_compares_the_methods_of_a_published_run(life: Life) -> None:
+    assert (await life.served.get("/comparison")).status_code == 404
+    path = await life.published(await life.programme())
+    said = (await life.served.get(f"{path}/comparison")).json()
+    for lang, heading in (("id", "Perbandingan metode"), ("en", "Comparison of methods")):
+        page = Page((await life.served.get(f"/comparison?lang={lang}")).text)
+        page.accessible()
+        assert heading in page.said
+        for each in said["regions"]:
+            assert each["name"] in page.said
+        assert page.said.count("of 6" if lang == "en" else "dari 6") >= said["method_count"]

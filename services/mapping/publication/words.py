@@ -65,6 +65,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "map": ("Peta", "Map"),
     "map_selection": ("Peta lokasi prioritas", "Map of priority locations"),
+    "comparison": ("Perbandingan metode", "Comparison of methods"),
     "backtest": ("Uji balik 35 kabupaten 2021", "Backtest on the 35 regencies of 2021"),
     "map_page": ("Peta indikator", "Map of an indicator"),
     "map_note": (
