@@ -9,13 +9,15 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
+import pyarrow
 import pytest
 from openpyxl import Workbook, load_workbook
+from pyarrow import parquet
 from sqlalchemy import text
 
 from services.mapping.app import SERVICE
 from services.mapping.figure_imports.handlers import fail_abandoned
-from services.mapping.figure_imports.receiving import XLSX
+from services.mapping.figure_imports.receiving import PARQUET, XLSX
 from services.mapping.figure_imports.values import HINTS, parsed
 from services.mapping.reference import load_reference_tables
 from shared.security.identity import Role
@@ -177,6 +179,20 @@ async def test_a_workbook_tells_dates_from_numbers_and_codes_from_numbers(desk: 
         (8, "nilai", "decimal_comma"),
     ]  # fmt: skip
     assert found["counts"]["rows"] == 8
+
+
+async def test_systems_send_parquet_with_codes_as_texts(desk: Desk) -> None:
+    out = io.BytesIO()
+    table = {"kode": ["11.01", "11.02", "11.1", "11.03"], "nilai": [13.18, 13.41, 12.5, None], "alasan": [None, None, None, "belum ada"]}
+    parquet.write_table(pyarrow.table(table), out)
+    found = await desk.checked(out.getvalue(), PARQUET, atomic="row")
+    assert found["counts"] == {"rows": 4, "refused_rows": 1, "entered": 3, "changed": 0, "unchanged": 0}
+    assert await desk.refused(found) == [(4, "kode", "code_read_as_number")]
+    numbers = io.BytesIO()
+    parquet.write_table(pyarrow.table({"kode": [11.01, 11.1], "nilai": ["1.5", "2.5"]}), numbers)
+    assert await desk.refused(await desk.checked(numbers.getvalue(), PARQUET)) == [(3, "kode", "code_read_as_number")]
+    broken = await desk.checked(out.getvalue()[:-30], PARQUET)
+    assert (broken["status"], broken["reason_code"]) == ("failed", "figures_unreadable")
 
 
 async def test_the_template_comes_back_filled_in_and_an_old_one_is_refused(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.mapping.figure_imports import handlers
 from services.mapping.figure_imports.domain import Atomic, Decimals, Declared, FigureCounts, FigureImport, FigureImportStatus, Suspicion
-from services.mapping.figure_imports.receiving import XLSX, FigureRequest, FigureRoute
+from services.mapping.figure_imports.receiving import PARQUET, XLSX, FigureRequest, FigureRoute
 from services.mapping.figure_imports.tables import imports, progress_of, refused, refused_rows
 from services.mapping.figure_imports.template import refused_xlsx, template_csv, template_xlsx
 from services.mapping.figure_imports.values import hint
@@ -40,6 +40,7 @@ _BODY: dict[str, Any] = {
         "content": {
             "text/csv": {"schema": {"type": "string"}, "example": "kode,nilai\n11.01,13.18\n11.02,13.41\n"},
             XLSX: {"schema": {"type": "string", "format": "binary"}},
+            PARQUET: {"schema": {"type": "string", "format": "binary"}},
         },
     }
 }

@@ -23,7 +23,7 @@ from shared.errors import SamePerson
 
 Decimals = Literal["comma", "point"]
 Atomic = Literal["all", "row"]
-FileKind = Literal["csv", "xlsx"]
+FileKind = Literal["csv", "xlsx", "parquet"]
 
 
 class FigureImportStatus(StrEnum):

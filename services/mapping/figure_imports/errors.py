@@ -19,8 +19,10 @@ class FileMediaType(Problem):
     code = "figures_media_type"
     message = ("Jenis berkas ini tidak dibaca.", "This kind of file is not read.")
     action = (
-        "Kirim CSV (Content-Type: text/csv) atau XLSX (application/vnd.openxmlformats-officedocument.spreadsheetml.sheet).",
-        "Send CSV (Content-Type: text/csv) or XLSX (application/vnd.openxmlformats-officedocument.spreadsheetml.sheet).",
+        "Kirim CSV (Content-Type: text/csv), XLSX (application/vnd.openxmlformats-officedocument.spreadsheetml.sheet), atau Parquet "
+        "(application/vnd.apache.parquet) bila terpasang.",
+        "Send CSV (Content-Type: text/csv), XLSX (application/vnd.openxmlformats-officedocument.spreadsheetml.sheet), or Parquet "
+        "(application/vnd.apache.parquet) where it is installed.",
     )
 
 

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Coroutine
 from hashlib import sha256
+from importlib.util import find_spec
 from typing import IO, Any
 
 from fastapi import Request
@@ -14,7 +15,8 @@ from services.mapping.figure_imports.errors import FileMediaType, FileTooLarge
 from shared.http.requests import StrictRequest, StrictRoute
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-KINDS: dict[str, FileKind] = {"text/csv": "csv", XLSX: "xlsx"}
+PARQUET = "application/vnd.apache.parquet"
+KINDS: dict[str, FileKind] = {"text/csv": "csv", XLSX: "xlsx", PARQUET: "parquet"}
 MAX_BYTES = 256 << 20
 """Twice the CSV of twelve indicators for every village."""
 _IN_MEMORY = 1 << 20
@@ -28,7 +30,7 @@ class FigureRequest(StrictRequest):
     async def received(self) -> tuple[FileKind, str]:
         """What kind of file it is and the SHA-256 of its bytes; FileMediaType, or FileTooLarge as soon as it turns out to be."""
         kind = KINDS.get(self.headers.get("content-type", "").partition(";")[0].strip().lower())
-        if kind is None:
+        if kind is None or (kind == "parquet" and find_spec("pyarrow") is None):
             raise FileMediaType
         self.file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by the route, or by who took it over
         digest, size = sha256(), 0

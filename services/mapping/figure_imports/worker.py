@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.mapping.figure_imports.domain import Declared, FigureImport, FigureImportStatus
 from services.mapping.figure_imports.handlers import fail, fail_abandoned, measured
-from services.mapping.figure_imports.reading import read_csv, read_xlsx
+from services.mapping.figure_imports.reading import read_csv, read_parquet, read_xlsx
 from services.mapping.figure_imports.rows import Checker, StagedRow
 from services.mapping.figure_imports.suspicions import suspicions_of
 from services.mapping.figure_imports.tables import LONG, beat, copy_rows, forget_rows, refuse_duplicates, refused_count, status_of, write_refused
@@ -30,6 +30,9 @@ MAX_REFUSED_KEPT = 20_000
 LOOK_SECONDS = 60.0
 log = telemetry.logger(__name__)
 Checked = StagedRow | RefusedRow
+
+
+_READERS = {"csv": read_csv, "xlsx": read_xlsx, "parquet": read_parquet}
 
 
 class _Decided(Exception):
@@ -140,7 +143,7 @@ async def _closing(rows: Generator[Checked]) -> AsyncIterator[Iterator[Checked]]
 
 def _checked(file: IO[bytes], declared: Declared, checker: Checker) -> Generator[Checked]:
     needed = ["code", "value", *(name for name, given in (("indicator", declared.indicator_code), ("period", declared.period)) if not given)]
-    with contextlib.closing((read_csv if declared.kind == "csv" else read_xlsx)(file, needed)) as rows:
+    with contextlib.closing(_READERS[declared.kind](file, needed)) as rows:
         for number, row in rows:
             yield checker.check(number, row)
 
