@@ -28,6 +28,8 @@ from services.mapping.references.pages import routes as backtest_page
 from services.mapping.region_changes.api import routes as region_changes
 from services.mapping.region_imports.api import lists as region_lists
 from services.mapping.region_imports.api import routes as region_imports
+from services.mapping.region_points.api import files as point_files
+from services.mapping.region_points.api import routes as region_points
 from services.mapping.regions.api import routes as regions
 from services.mapping.schema import metadata
 from shared.http import app as http
@@ -54,6 +56,8 @@ SERVICE = http.Service(
         region_changes,
         region_lists,
         region_imports,
+        point_files,
+        region_points,
         indicators,
         indicator_sources,
         figure_files,

@@ -1,4 +1,4 @@
-"""Events of mapping about files of figures."""
+"""Events of mapping about files of figures and of points."""
 
 from uuid import UUID
 
@@ -49,6 +49,33 @@ class FigureImportCommitted:
 @event("entaskan.mapping.FigureImportDiscarded.v1", topic=TOPIC)
 class FigureImportDiscarded:
     """A file was thrown away, or its check cancelled."""
+
+    import_id: UUID
+    reason_code: str
+
+
+@event("entaskan.mapping.RegionPointsChecked.v1", topic=TOPIC)
+class RegionPointsChecked:
+    """A file of points of regions was checked; none of them moved yet."""
+
+    import_id: UUID
+    content_hash: str
+    row_count: int
+    refused_row_count: int
+
+
+@event("entaskan.mapping.RegionPointsCommitted.v1", topic=TOPIC)
+class RegionPointsCommitted:
+    """Another person took the points over; they are read from the register."""
+
+    import_id: UUID
+    content_hash: str
+    moved_count: int
+
+
+@event("entaskan.mapping.RegionPointsDiscarded.v1", topic=TOPIC)
+class RegionPointsDiscarded:
+    """A file of points was thrown away."""
 
     import_id: UUID
     reason_code: str

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.mapping.figure_imports import handlers
 from services.mapping.figure_imports.domain import Atomic, Decimals, Declared, FigureCounts, FigureImport, FigureImportStatus, Suspicion
-from services.mapping.figure_imports.receiving import PARQUET, XLSX, FigureRequest, FigureRoute
+from services.mapping.figure_imports.receiving import KINDS, PARQUET, XLSX, FigureRequest, FigureRoute
 from services.mapping.figure_imports.tables import imports, progress_of, refused, refused_rows
 from services.mapping.figure_imports.template import refused_xlsx, template_csv, template_xlsx
 from services.mapping.figure_imports.values import hint
@@ -142,7 +142,7 @@ async def send_figures(
 ) -> Response:
     """Read in the background: `GET …/progress` says how far. Nothing counts until another person takes it over."""
     assert isinstance(request, FigureRequest)
-    kind, content_hash = await request.received()
+    kind, content_hash = await request.received(KINDS)
     declared = Declared(
         kind=kind, scheme=scheme, decimals=decimals, atomic=atomic, source_code=source_code, indicator_code=indicator, period=period,
         method=method, publisher=publisher, title=title, source_year=source_year,

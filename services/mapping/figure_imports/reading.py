@@ -16,6 +16,8 @@ HEADINGS = {
     "code": ("kode", "code", "kode_wilayah", "region_code"),
     "value": ("nilai", "value"),
     "margin": ("galat", "margin"),
+    "latitude": ("lintang", "latitude", "lat"),
+    "longitude": ("bujur", "longitude", "lon"),
     "reason": ("alasan", "missing_reason"),
     "indicator": ("indikator", "indicator", "indicator_code"),
     "period": ("periode", "period"),

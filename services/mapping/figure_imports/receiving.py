@@ -1,10 +1,10 @@
 """Receiving a file of figures: streamed into a file as it comes, for callers who may send one, and hashed on the way."""
 
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from hashlib import sha256
 from importlib.util import find_spec
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from fastapi import Request
 from fastapi.routing import APIRoute
@@ -20,6 +20,7 @@ KINDS: dict[str, FileKind] = {"text/csv": "csv", XLSX: "xlsx", PARQUET: "parquet
 MAX_BYTES = 256 << 20
 """Twice the CSV of twelve indicators for every village."""
 _IN_MEMORY = 1 << 20
+K = TypeVar("K", bound=str)
 
 
 class FigureRequest(StrictRequest):
@@ -27,9 +28,9 @@ class FigureRequest(StrictRequest):
 
     file: IO[bytes] | None = None
 
-    async def received(self) -> tuple[FileKind, str]:
-        """What kind of file it is and the SHA-256 of its bytes; FileMediaType, or FileTooLarge as soon as it turns out to be."""
-        kind = KINDS.get(self.headers.get("content-type", "").partition(";")[0].strip().lower())
+    async def received(self, kinds: Mapping[str, K]) -> tuple[K, str]:
+        """What kind of file it is by its media type, and the SHA-256 of its bytes; FileMediaType, or FileTooLarge as soon as it turns out to be."""
+        kind = kinds.get(self.headers.get("content-type", "").partition(";")[0].strip().lower())
         if kind is None or (kind == "parquet" and find_spec("pyarrow") is None):
             raise FileMediaType
         self.file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by the route, or by who took it over
