@@ -26,7 +26,7 @@ HINTS: dict[str, tuple[str, str]] = {
     "coordinate_missing": ("Lintang atau bujur kosong.", "The latitude or the longitude is missing."),
     "not_a_number": ("Lintang dan bujur harus berupa derajat desimal.", "Latitude and longitude are decimal degrees."),
     "not_a_point": ("Kirim titik (Point), bukan bentuk lain.", "Send a Point and no other geometry."),
-    "coordinates_swapped": ("Lintang dan bujur tertukar; GeoJSON menulis bujur lebih dahulu.", "Latitude and longitude are swapped; GeoJSON has longitude first."),
+    "coordinates_swapped": ("Lintang dan bujur tertukar.", "Latitude and longitude are swapped; GeoJSON has the longitude first."),
     "outside_indonesia": ("Titik di luar Indonesia.", "The point is outside Indonesia."),
     "far_from_parent": ("Titik {distance} km dari {parent}, wilayah induknya.", "The point is {distance} km from {parent}, which it lies in."),
     "duplicate_row": ("Wilayah ini juga ada pada baris {first_row}.", "This region is in row {first_row} too."),
