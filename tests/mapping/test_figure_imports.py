@@ -22,6 +22,7 @@ from services.mapping.figure_imports.values import HINTS, parsed
 from services.mapping.reference import load_reference_tables
 from shared.security.identity import Role
 from tests.kit import Person, Served
+from tests.mapping.life import MODEL
 
 CSV = "text/csv"
 PLAIN = {"scheme": "kemendagri", "decimals": "point", "source_code": "dinas-sosial-2024", "indicator": "poverty_rate", "period": "2024-03"}
@@ -345,3 +346,37 @@ def test_numbers_are_never_guessed() -> None:
     }  # fmt: skip
     assert {case: parsed(*case) for case in cases} == cases
     assert all(indonesian and english for indonesian, english in HINTS.values())
+
+
+async def test_villages_are_ranked_by_the_same_rule_and_leave_the_regencies_figures_alone(desk: Desk, person: Callable[..., Person]) -> None:
+    villages = {f"{regency}.01.2{number:03}": number + place for place, regency in enumerate(("11.01", "12.01", "53.04")) for number in range(1, 8)}
+    lines = ["kode,nama", *(f"{code}.01,Kecamatan" for code in ("11.01", "12.01", "53.04")), *(f"{code},Desa {code[-3:]}" for code in villages)]
+    decree = {"effective_from": "2025-04-25", "decree_ref": "Kepmendagri 300.2.2-2430/2025"}
+    headers = {"Authorization": f"Bearer {desk.sender.token}", "Idempotency-Key": "villages", "Content-Type": CSV}
+    listed = await desk.served.client.post("/v1/region-imports", params=decree, content="\n".join(lines).encode(), headers=headers)
+    assert (await desk.served.act(f"/v1/region-imports/{listed.json()['id']}", "commit", desk.other)).status_code == 200, listed.text
+    rows = [f"{code},{indicator},2025-03,{value}" for code, number in villages.items() for indicator, value in (("poverty_rate", 5 + number), ("labour_force_participation", 60 + (number * 7) % 11))]  # fmt: skip # noqa: E501
+    found = await desk.checked("\n".join(["kode,indikator,periode,nilai", *rows]), indicator=None, period=None, source_code="desa-2025")
+    assert found["counts"]["refused_rows"] == 0, await desk.refused(found)
+    assert (await desk.commit(found, accepted_reason="Angka uji.")).status_code == 200
+    regencies = (await desk.served.get("/v1/indicators/poverty_rate/values?period=2021-03")).json()["items"]
+    assert len(regencies) == 514 and all(len(item["region_code"]) == 5 for item in regencies)
+
+    criteria = [
+        {"indicator_code": "poverty_rate", "weight": "0.6", "direction": "benefit", "dimension": "poverty"},
+        {"indicator_code": "labour_force_participation", "weight": "0.4", "direction": "benefit", "dimension": "potential"},
+    ]
+    drafted = await desk.served.post("/v1/prioritisation-models", desk.sender, MODEL | {"code": "villages", "criteria": criteria})
+    body = {"area_quota": 4, "province_quota": 2, "level": "village", "period": "2025-03"}
+    seen = await desk.served.post(f"/v1/prioritisation-models/{drafted.json()['id']}/preview", desk.sender, body)
+    assert seen.status_code == 200, seen.text
+    chosen = [location["region_code"] for location in seen.json()["selected"]]
+    assert seen.json()["candidate_count"] == len(villages) and len(chosen) == 4 and len({code[:2] for code in chosen}) == 2
+    rate, work = {code: (5 + n - 6) / 8 for code, n in villages.items()}, {code: (n * 7) % 11 for code, n in villages.items()}
+    low, high = min(work.values()), max(work.values())
+    score = {code: 0.6 * rate[code] + 0.4 * (work[code] - low) / (high - low) for code in villages}
+    best = max(
+        (sum(sorted((score[code] for code in villages if code[:2] in pair), reverse=True)[:4]), pair) for pair in (("11", "12"), ("11", "53"), ("12", "53"))
+    )
+    assert sum(score[code] for code in chosen) == pytest.approx(best[0])
+    assert seen.json()["names"][chosen[0]].startswith("Desa ")

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.mapping.indicators.domain import DERIVATIONS, POPULATION, Figure, PeriodUnavailable, Series
 from services.mapping.indicators.tables import definitions, periods, values_of
+from services.mapping.regions.codes import RegionLevel
 from shared.errors import NotFound
 
 
@@ -18,7 +19,9 @@ async def periods_of(connection: AsyncConnection) -> dict[str, list[str]]:
     return found | {code: found.get(derivation.base, []) for code, derivation in DERIVATIONS.items()}
 
 
-async def series_of(connection: AsyncConnection, indicator_code: str, period: str | None, population_period: str | None) -> Series:
+async def series_of(
+    connection: AsyncConnection, indicator_code: str, period: str | None, population_period: str | None, level: RegionLevel = RegionLevel.REGENCY
+) -> Series:
     """One indicator's figures; the newest period unless one is given. `NotFound` or `PeriodUnavailable` where there are none."""
     definition = (await connection.execute(definitions([indicator_code]))).one_or_none()
     if definition is None:
@@ -27,12 +30,12 @@ async def series_of(connection: AsyncConnection, indicator_code: str, period: st
     chosen = _one_of(available.get(indicator_code, []), period)
     derivation = DERIVATIONS.get(indicator_code)
     if derivation is None:
-        figures, source_codes = await _published(connection, indicator_code, chosen)
+        figures, source_codes = await _published(connection, indicator_code, chosen, level)
         population_period = None
     else:
         population_period = _one_of(available.get(POPULATION, []), population_period)
-        base, base_sources = await _published(connection, derivation.base, chosen)
-        people, people_sources = await _published(connection, POPULATION, population_period)
+        base, base_sources = await _published(connection, derivation.base, chosen, level)
+        people, people_sources = await _published(connection, POPULATION, population_period, level)
         nobody = Figure(None, "no population figure")
         figures = {code: derivation.of(figure, people.get(code, nobody), definition.decimals) for code, figure in base.items()}
         source_codes = [*base_sources, *people_sources]
@@ -51,8 +54,8 @@ async def series_of(connection: AsyncConnection, indicator_code: str, period: st
     )
 
 
-async def _published(connection: AsyncConnection, indicator_code: str, period: str) -> tuple[dict[str, Figure], list[str]]:
-    rows: Sequence[Any] = (await connection.execute(values_of(indicator_code, period))).all()
+async def _published(connection: AsyncConnection, indicator_code: str, period: str, level: RegionLevel) -> tuple[dict[str, Figure], list[str]]:
+    rows: Sequence[Any] = (await connection.execute(values_of(indicator_code, period, level))).all()
     return {row.region_code: Figure(row.value, row.missing_reason) for row in rows}, sorted({row.source_code for row in rows})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Numeric, PrimaryKeyConstraint, Select, Table, Text, Uuid, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from services.mapping.regions.codes import CODE_LENGTH, RegionLevel
 from services.mapping.schema import metadata
 
 sources = Table(
@@ -62,8 +63,8 @@ def definitions(codes: Iterable[str]) -> Select[Any]:
     return select(indicators).where(indicators.c.indicator_code.in_(list(codes)))
 
 
-def values_of(indicator_code: str, period: str) -> Select[Any]:
-    """All values of an indicator for a period from one source, in the order of the region codes.
+def values_of(indicator_code: str, period: str, level: RegionLevel) -> Select[Any]:
+    """All values of an indicator for a period at one level from one source, in the order of the region codes.
 
     Of several sources the preferred one, then the one with the most regions: figures of two sources are never mixed in one series.
     """
@@ -71,7 +72,7 @@ def values_of(indicator_code: str, period: str) -> Select[Any]:
     chosen = (
         select(v.source_code)
         .join(sources, sources.c.source_code == v.source_code)
-        .where(v.indicator_code == indicator_code, v.period == period)
+        .where(v.indicator_code == indicator_code, v.period == period, func.length(v.region_code) == CODE_LENGTH[level])
         .group_by(v.source_code, sources.c.preference)
         .order_by(sources.c.preference, func.count().desc(), v.source_code)
         .limit(1)
@@ -79,7 +80,7 @@ def values_of(indicator_code: str, period: str) -> Select[Any]:
     )
     return (
         select(v.region_code, v.value, v.missing_reason, v.source_code)
-        .where(v.indicator_code == indicator_code, v.period == period, v.source_code == chosen)
+        .where(v.indicator_code == indicator_code, v.period == period, v.source_code == chosen, func.length(v.region_code) == CODE_LENGTH[level])
         .order_by(v.region_code)
     )
 

@@ -10,7 +10,8 @@ from services.mapping.computation.ranking import Floats
 from services.mapping.computation.result import Candidate, Provenance
 from services.mapping.indicators.domain import Series
 from services.mapping.indicators.handlers import series_of
-from services.mapping.regions.tables import regencies
+from services.mapping.regions.codes import RegionLevel
+from services.mapping.regions.tables import active_codes
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,16 @@ class Figures:
         return np.array([candidate.values for candidate in self.candidates if None not in candidate.values], np.float64).reshape(-1, len(self.series))
 
 
-async def figures_of(connection: AsyncConnection, indicator_codes: Sequence[str], population_period: str) -> Figures:
-    """Of every regency and city of today. `NotFound` or `PeriodUnavailable` where an indicator has none."""
-    series = [await series_of(connection, code, None, population_period) for code in indicator_codes]
-    places = [(row.region_code, row.province_code) for row in (await connection.execute(regencies())).all()]
+async def figures_of(
+    connection: AsyncConnection,
+    indicator_codes: Sequence[str],
+    population_period: str,
+    level: RegionLevel = RegionLevel.REGENCY,
+    period: str | None = None,
+) -> Figures:
+    """Of every region of today at that level, the newest period or one. `NotFound` or `PeriodUnavailable` where an indicator has none."""
+    series = [await series_of(connection, code, period, population_period, level) for code in indicator_codes]
+    places = [(code, code[:2]) for code in await connection.scalars(active_codes(level))]
     return Figures(tuple(series), tuple(Candidate(code, province, tuple(_figure(each, code) for each in series)) for code, province in places))
 
 

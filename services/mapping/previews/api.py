@@ -12,20 +12,25 @@ from services.mapping.previews import handlers
 from services.mapping.prioritisation.outcome import SelectedLocation
 from services.mapping.prioritisation.representations import READERS
 from services.mapping.publication.handlers import places_of
+from services.mapping.regions.codes import RegionLevel
+from services.mapping.regions.tables import names_of
 from shared.database import Database
 from shared.http.access import allow
 from shared.http.requests import RequestModel, router
 from shared.security.identity import Caller, Role
 
 routes = router("previews")
+PERIOD = r"^[0-9]{4}(-[0-9]{2}|-S[12]|-Q[1-4])?$"
 
 
 class PreviewModel(RequestModel):
     """For which quota, and against which programme's list in force."""
 
-    area_quota: Annotated[int, Field(strict=True, ge=1, le=514, examples=[48])]
+    area_quota: Annotated[int, Field(strict=True, ge=1, le=100_000, examples=[48])]
     province_quota: Annotated[int, Field(strict=True, ge=1, le=38, examples=[8])]
-    population_period: Annotated[str, Field(pattern=r"^[0-9]{4}(-S[12])?$", description="of derived indicators")] = "2017"
+    population_period: Annotated[str, Field(pattern=PERIOD, description="of derived indicators")] = "2017"
+    level: Annotated[RegionLevel, Field(description="of the candidates: regency, district or village, as far as there are figures")] = RegionLevel.REGENCY
+    period: Annotated[str | None, Field(pattern=PERIOD, description="of the figures; the newest of each unless given")] = None
     programme_id: Annotated[UUID | None, Field(description="to see what would enter and leave its list in force")] = None
 
 
@@ -91,13 +96,14 @@ class ComparisonOut(BaseModel):
 async def preview_model(request: Request, model_id: UUID, body: PreviewModel) -> PreviewOut:
     """Who would be chosen, before anything is approved or locked."""
     database = _database(request)
-    found = await handlers.preview(database, model_id, Quota(body.area_quota, body.province_quota), body.population_period, body.programme_id)
-    async with database.reading() as connection:
-        places = await places_of(connection)
+    quota = Quota(body.area_quota, body.province_quota)
+    found = await handlers.preview(database, model_id, quota, body.population_period, body.programme_id, body.level, body.period)
     named = {*(location.region_code for location in found.selected), *found.leaves}
+    async with database.reading() as connection:
+        names = {row.region_code: row.name for row in await connection.execute(names_of(named))}
     return PreviewOut(
         input_hash=found.input_hash, result_hash=found.result_hash, candidate_count=found.candidate_count, selected=found.selected,
-        names={code: places[code].name for code in sorted(named)}, compared_with_run_id=found.compared_with_run_id,
+        names={code: names[code] for code in sorted(named)}, compared_with_run_id=found.compared_with_run_id,
         enters=found.enters, leaves=found.leaves,
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from services.mapping.prioritisation.handlers import stored_result
 from services.mapping.prioritisation.outcome import SelectedLocation, ranked_locations
 from services.mapping.prioritisation.tables import run_in_force
 from services.mapping.publication.domain import NotComputed
+from services.mapping.regions.codes import RegionLevel
 from shared.database import Database
 from shared.errors import NotFound
 
@@ -38,11 +39,19 @@ class Preview:
     leaves: list[str]
 
 
-async def preview(database: Database, model_id: UUID, quota: Quota, population_period: str, programme_id: UUID | None) -> Preview:
-    """Of a model in any state, on the newest figures. Raises what computing a run raises."""
+async def preview(
+    database: Database,
+    model_id: UUID,
+    quota: Quota,
+    population_period: str,
+    programme_id: UUID | None,
+    level: RegionLevel = RegionLevel.REGENCY,
+    period: str | None = None,
+) -> Preview:
+    """Of a model in any state, at any level, on the newest figures or those of a period. Raises what computing a run raises."""
     async with database.transaction() as uow:
         model = await uow.get(PrioritisationModel, model_id)
-        figures = await figures_of(uow.connection, [criterion.indicator_code for criterion in model.criteria], population_period)
+        figures = await figures_of(uow.connection, [criterion.indicator_code for criterion in model.criteria], population_period, level, period)
         run = await _in_force(uow.connection, programme_id)
         earlier = (await uow.get(PrioritisationRun, run)).in_force if run else []
     with as_problems():

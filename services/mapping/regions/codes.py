@@ -40,6 +40,8 @@ class RegionLevel(StrEnum):
 
 
 LEVELS = tuple(RegionLevel)
+CODE_LENGTH = dict(zip(LEVELS, (2, 5, 8, 13), strict=True))
+"""Characters of a Kemendagri code in its canonical form, by level."""
 
 
 def canonical(text: str, scheme: Scheme) -> str | None:

@@ -99,13 +99,14 @@ def matching_regions(
     return statement
 
 
-def regencies() -> Select[Any]:
-    """Code and province of every regency and city of today, in the order of their codes."""
-    return (
-        select(regions.c.region_code, regions.c.parent_region_code.label("province_code"))
-        .where(regions.c.level == RegionLevel.REGENCY, regions.c.status == RegionStatus.ACTIVE)
-        .order_by(regions.c.region_code)
-    )
+def active_codes(level: RegionLevel) -> Select[Any]:
+    """The code of every region of today at that level, in the order of their codes."""
+    return select(regions.c.region_code).where(regions.c.level == level, regions.c.status == RegionStatus.ACTIVE).order_by(regions.c.region_code)
+
+
+def names_of(region_codes: Collection[str]) -> Select[Any]:
+    """Code and name of these regions."""
+    return select(regions.c.region_code, regions.c.name).where(regions.c.region_code.in_(list(region_codes)))
 
 
 def regencies_by_name() -> Select[Any]:
