@@ -50,7 +50,7 @@ def run(
             if demo:
                 await play_once(address.url, folder, console)
 
-        # uvicorn hands SIGTERM on once it has stopped: as Ctrl-C it lets the databases be stopped too, instead of ending us at once.
+        # Until uvicorn takes signals itself: as Ctrl-C it lets the database be stopped too, instead of ending us at once.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             uvloop.run(serve_embedded(folder, port, when_serving))

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -96,6 +97,9 @@ async def serve_embedded(folder: Path, port: int, when_serving: Callable[[Addres
     async with embedded_system(folder, port) as app:
         config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10)
         server = uvicorn.Server(config)
+        # uvicorn raises the signal that stopped it once more when it is done. As an interrupt it could end the loop before the database
+        # is stopped; by then there is nothing left to be told.
+        signal.signal(signal.SIGTERM, lambda *_: None)
         serving = asyncio.create_task(server.serve())
         beside = asyncio.create_task(_once_started(server, serving, Address(port), when_serving))
         await serving

@@ -33,6 +33,7 @@ DECIDERS = (Role.COORDINATOR, Role.PROGRAMME_OWNER)
 READERS = tuple(role for role in Role if role is not Role.PUBLIC and role is not Role.SYSTEM_ADMIN)
 Period = Annotated[str | None, Query(pattern=r"^[0-9]{4}(-[0-9]{2}|-S[12]|-Q[1-4])?$", description="of rows without a column periode", examples=["2024-03"])]
 SourceCode = Annotated[str, Query(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$", description="see GET /v1/sources; a new one needs publisher, title and source_year")]
+_BINARY = {"type": "string", "format": "binary"}
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -92,7 +93,14 @@ class DiscardFigures(RequestModel):
     reason_code: Annotated[Code, Field(examples=["wrong_edition"])]
 
 
-@routes.get("/figure-imports/template", operation_id="get_figure_template", summary="Templat angka / Template for figures", dependencies=[PUBLIC])
+@routes.get(
+    "/figure-imports/template",
+    operation_id="get_figure_template",
+    summary="Templat angka / Template for figures",
+    response_class=Response,
+    responses={200: {"content": {XLSX: {"schema": _BINARY}, "text/csv": {"schema": {"type": "string"}}}}},
+    dependencies=[PUBLIC],
+)
 async def get_template(
     request: Request,
     indicator: Annotated[Code, Query(examples=["poverty_rate"])],
@@ -211,6 +219,8 @@ async def list_refused(request: Request, import_id: UUID, page: Paging) -> Page[
     "/figure-imports/{import_id}/refused-rows.xlsx",
     operation_id="download_refused_figures",
     summary="Unduh baris yang ditolak / Download refused rows",
+    response_class=Response,
+    responses={200: {"content": {XLSX: {"schema": _BINARY}}}},
     dependencies=[allow(*READERS)],
 )
 async def download_refused(request: Request, import_id: UUID) -> Response:
