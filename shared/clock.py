@@ -10,14 +10,18 @@ from uuid_utils.compat import uuid7
 WIB = timezone(timedelta(hours=7), "WIB")
 
 
+def _system() -> datetime:
+    return datetime.now(UTC)
+
+
 def now() -> datetime:
     """The current instant, in UTC."""
-    return datetime.now(UTC)
+    return _system()
 
 
 def today() -> date:
     """The current business date, in WIB."""
-    return datetime.now(WIB).date()
+    return _system().astimezone(WIB).date()
 
 
 def new_id() -> UUID:

@@ -4,7 +4,33 @@ One module a publisher, or several that begin with its name. The registry is fil
 Only the standard library is used here: consumers outside Python read the generated catalogue instead.
 """
 
-from shared.contracts import coordination, facilitation, mapping, mapping_figures, mapping_runs, monitoring
+from shared.contracts import (
+    coordination,
+    coordination_commitments,
+    coordination_meetings,
+    coordination_packs,
+    coordination_plans,
+    facilitation,
+    mapping,
+    mapping_figures,
+    mapping_runs,
+    monitoring,
+)
 from shared.contracts.registry import EVENT_TYPES, Event, EventType, event_type_of
 
-__all__ = ["EVENT_TYPES", "Event", "EventType", "coordination", "event_type_of", "facilitation", "mapping", "mapping_figures", "mapping_runs", "monitoring"]
+__all__ = [
+    "EVENT_TYPES",
+    "Event",
+    "EventType",
+    "coordination",
+    "coordination_commitments",
+    "coordination_meetings",
+    "coordination_packs",
+    "coordination_plans",
+    "event_type_of",
+    "facilitation",
+    "mapping",
+    "mapping_figures",
+    "mapping_runs",
+    "monitoring",
+]

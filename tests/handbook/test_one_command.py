@@ -14,7 +14,7 @@ from uuid import UUID
 from services.coordination.app import SERVICE as COORDINATION
 from services.monitoring.app import SERVICE as MONITORING
 from shared import clock
-from shared.contracts.coordination import CommitmentPledged
+from shared.contracts.coordination_commitments import CommitmentPledged
 from shared.outbox import outbox_of, publish_pending
 from shared.security.identity import Role
 from tests.messages import record

@@ -1,12 +1,13 @@
 """A location: a prioritised regency/city, open for a programme's commitments."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Self
 from uuid import UUID
 
 from shared.aggregate import Aggregate
-from shared.contracts.coordination import LocationClosed, LocationConfirmed, LocationOpened, LocationReopened
+from shared.contracts.coordination import ConvergenceGapClosed, ConvergenceGapDetected, LocationClosed, LocationConfirmed, LocationOpened, LocationReopened
 
 
 @dataclass(eq=False, kw_only=True)
@@ -14,7 +15,8 @@ class Location(Aggregate):
     """One regency/city of one programme, by Kemendagri's codes.
 
     `location_priority_id` is the priority it stands on, announced at `prioritised_at`; unknown for what was opened before priorities
-    could end. Announcements of different lists may arrive in any order: the one published last counts.
+    could end. Announcements of different lists may arrive in any order: the one published last counts. `gaps` are the required
+    interventions that nobody covers, by quarter in which that was found.
     """
 
     programme_id: UUID
@@ -25,6 +27,7 @@ class Location(Aggregate):
     location_priority_id: UUID | None = None
     prioritised_at: datetime | None = None
     closed_on: date | None = None
+    gaps: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def open(
@@ -61,3 +64,19 @@ class Location(Aggregate):
             return
         self.location_priority_id, self.closed_on = location_priority_id, on
         self.record(LocationClosed(location_id=self.id, programme_id=self.programme_id, region_code=self.region_code, closed_on=on))
+
+    def differs(self, quarter: str, missing: Sequence[str]) -> bool:
+        """Whether other interventions are missing than was known."""
+        return sorted(missing) != self.gaps.get(quarter, [])
+
+    def set_gaps(self, quarter: str, missing: Sequence[str], rule_version: int) -> None:
+        """Say which required interventions nobody covers in a quarter; what is newly missing and newly covered is told apart."""
+        before, now = set(self.gaps.get(quarter, [])), set(missing)
+        if before == now:
+            return
+        self.gaps = {**self.gaps, quarter: sorted(now)}
+        whole = {"location_id": self.id, "programme_id": self.programme_id, "location_code": self.region_code, "quarter": quarter}
+        if newly := sorted(now - before):
+            self.record(ConvergenceGapDetected(**whole, missing_intervention_codes=newly, rule_version=rule_version))  # type: ignore[arg-type]
+        if covered := sorted(before - now):
+            self.record(ConvergenceGapClosed(**whole, covered_intervention_codes=covered, rule_version=rule_version))  # type: ignore[arg-type]

@@ -37,6 +37,18 @@ class DeclineInvitation(RequestModel):
     reason_code: Annotated[Code, Field(examples=["no_budget"])]
 
 
+class ChangeScope(RequestModel):
+    """The areas from today on."""
+
+    area_scope: Annotated[list[RegionPrefix], Field(max_length=600, description="provinces or regencies/cities; empty means all")]
+
+
+class WithReason(RequestModel):
+    """Why."""
+
+    reason_code: Annotated[Code, Field(examples=["no_budget"])]
+
+
 class ParticipationOut(Representation[Participation]):
     """A participation (keikutsertaan)."""
 
@@ -99,6 +111,58 @@ async def decline(participation_id: UUID, body: DeclineInvitation, command: Chan
     return await command.change(
         participation_id,
         lambda transaction: handlers.decline_invitation(transaction, participation_id, caller.institution_id, today(), body.reason_code),
+        ParticipationOut,
+        Participation,
+    )
+
+
+@routes.post(
+    "/participations/{participation_id}/change-scope",
+    operation_id="change_participation_scope",
+    summary="Ubah cakupan wilayah / Change scope",
+    response_model=ParticipationOut,
+)
+async def change_scope(
+    participation_id: UUID, body: ChangeScope, command: Changing, caller: Caller = allow(Role.COORDINATOR, Role.PROGRAMME_OWNER)
+) -> Response:
+    """No location with an open commitment may fall outside."""
+    return await command.change(
+        participation_id, lambda transaction: handlers.change_scope(transaction, participation_id, body.area_scope, today()), ParticipationOut, Participation
+    )
+
+
+@routes.post(
+    "/participations/{participation_id}/suspend", operation_id="suspend_participation", summary="Tangguhkan / Suspend", response_model=ParticipationOut
+)
+async def suspend(participation_id: UUID, body: WithReason, command: Changing, caller: Caller = allow(Role.COORDINATOR)) -> Response:
+    """The institution cannot pledge for the time being; what it pledged stands."""
+    return await command.change(
+        participation_id,
+        lambda transaction: handlers.suspend_participation(transaction, participation_id, body.reason_code),
+        ParticipationOut,
+        Participation,
+    )
+
+
+@routes.post("/participations/{participation_id}/resume", operation_id="resume_participation", summary="Lanjutkan / Resume", response_model=ParticipationOut)
+async def resume(participation_id: UUID, command: Changing, caller: Caller = allow(Role.COORDINATOR)) -> Response:
+    """The institution can pledge again."""
+    return await command.change(
+        participation_id, lambda transaction: handlers.resume_participation(transaction, participation_id), ParticipationOut, Participation
+    )
+
+
+@routes.post(
+    "/participations/{participation_id}/withdraw",
+    operation_id="withdraw_participation",
+    summary="Mengundurkan diri / Withdraw",
+    response_model=ParticipationOut,
+)
+async def withdraw(participation_id: UUID, body: WithReason, command: Changing, caller: Caller = allow(*MEMBERS)) -> Response:
+    """By the institution itself, once its open commitments are released or settled."""
+    return await command.change(
+        participation_id,
+        lambda transaction: handlers.withdraw_participation(transaction, participation_id, caller.institution_id, body.reason_code),
         ParticipationOut,
         Participation,
     )

@@ -3,8 +3,8 @@
 import asyncio
 
 from services.mapping.assessments.handlers import expire_due
-from services.mapping.hourly import hourly
 from shared.database import Database
+from shared.hourly import hourly
 
 
 async def keep_time(database: Database, stopping: asyncio.Event) -> None:

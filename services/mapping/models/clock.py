@@ -2,9 +2,9 @@
 
 import asyncio
 
-from services.mapping.hourly import hourly
 from services.mapping.models.handlers import activate_due
 from shared.database import Database
+from shared.hourly import hourly
 
 
 async def keep_time(database: Database, stopping: asyncio.Event) -> None:

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.coordination import CommitmentFulfilled, CommitmentPledged, CommitmentProgressVerified, ProgrammeActivated
+from shared.contracts.coordination import ProgrammeActivated
+from shared.contracts.coordination_commitments import CommitmentFulfilled, CommitmentPledged, CommitmentProgressVerified
 from shared.contracts.facilitation import (
     EnterpriseRegistered,
     FinancingApplied,

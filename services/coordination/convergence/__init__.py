@@ -1,0 +1,1 @@
+"""Convergence (konvergensi): where help overlaps, and where nobody helps."""

@@ -1,0 +1,1 @@
+"""Coordination meetings (rapat koordinasi): agenda, attendance, minutes, decisions."""

@@ -1,0 +1,1 @@
+"""Notices (pemberitahuan): what an institution should know or do, once, until it is acknowledged or settled."""

@@ -1,0 +1,1 @@
+"""Action plans (rencana aksi): what an institution will do where, in which quarter, for how much."""
