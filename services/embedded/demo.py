@@ -103,6 +103,7 @@ class Story:
             for code, name, kind, sector in INSTITUTIONS:
                 body = {"code": code, "name": name, "institution_type": kind, "sector_code": sector}
                 self._institution[code] = UUID((await self._owner.create("/coordination/v1/institutions", body, code))["id"])
+                await self._coordinator.change(f"/coordination/v1/institutions/{self._institution[code]}", "verify")
                 stage.advance()
             programme = await self._owner.create(
                 "/coordination/v1/programmes",
@@ -198,6 +199,9 @@ class Story:
         reported = await ministry.change(path, "progress-reports", report)
         verifier = self._actor("kemenkop-verifikator", Role.PROGRAMME_OWNER, "kemenkop_ukm")
         await verifier.change(path, f"progress-reports/{reported['reports'][0]['id']}/verify", read_as=ministry)
+        if share == 1.0:
+            await ministry.change(path, "report-fulfilled")
+            await verifier.change(path, "confirm-fulfilled", read_as=ministry)
 
     async def facilitate(self, locations: list[dict[str, Any]]) -> None:
         """In each location a group of micro enterprises; two of them apply, the lender decides."""

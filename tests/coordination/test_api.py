@@ -46,6 +46,8 @@ def approver(person: Callable[..., Person]) -> Person:
 async def institution(served: Served, owner: Person, code: str) -> UUID:
     answer = await served.post("/v1/institutions", owner, {"code": code, "name": code.title(), "institution_type": "ministry"})
     assert answer.status_code == 201, answer.text
+    verified = await served.act(f"/v1/institutions/{answer.json()['id']}", "verify", owner)
+    assert verified.status_code == 200, verified.text
     return UUID(answer.json()["id"])
 
 
@@ -81,13 +83,13 @@ async def test_a_programme_is_activated_by_another_person_than_its_author(served
     drafted = await served.post("/v1/programmes", owner, PROGRAMME | {"lead_institution_id": str(lead)})
     path = drafted.headers["location"].removeprefix("/coordination")
     early = await served.act(path, "activate", approver)
-    assert (early.status_code, early.json()["code"], early.json()["allowed_transitions"]) == (409, "illegal_transition", ["submit"])
+    assert (early.status_code, early.json()["code"], early.json()["allowed_transitions"]) == (409, "illegal_transition", ["cancel", "revise", "submit"])
     await served.act(path, "submit", owner)
     assert (await served.act(path, "activate", owner)).json()["code"] == "four_eyes"
     done = await served.act(path, "activate", approver)
     assert (done.status_code, done.json()["status"]) == (200, "active")
     names = [row.type.split(".")[2] for row in await served.outbox()]
-    assert names == ["InstitutionRegistered", "ProgrammeDrafted", "ProgrammeSubmitted", "ProgrammeActivated"]
+    assert names == ["InstitutionRegistered", "InstitutionVerified", "ProgrammeDrafted", "ProgrammeSubmitted", "ProgrammeActivated"]
 
 
 async def test_a_repeated_request_is_answered_from_memory_and_another_body_is_refused(served: Served, owner: Person) -> None:
@@ -150,9 +152,12 @@ async def test_a_commitment_lives_from_pledge_to_fulfilment(
     own = await served.post(f"{path}/progress-reports/{report_id}/verify", member, if_match=reported.headers["etag"])
     assert (own.status_code, own.json()["code"]) == (403, "verifier_is_reporter")
     verified = await served.post(f"{path}/progress-reports/{report_id}/verify", verifier, if_match=reported.headers["etag"])
-    assert verified.json()["status"] == "fulfilled"
+    assert (verified.json()["status"], verified.json()["verified_output"]) == ("in_progress", 10)
+    assert (await served.act(path, "report-fulfilled", member)).json()["status"] == "reported_fulfilled"
+    confirmed = await served.post(f"{path}/confirm-fulfilled", verifier, if_match='"6"')
+    assert confirmed.json()["status"] == "fulfilled", confirmed.text
     assert (await served.get(path, verifier)).status_code == 404
     totals = (await served.get("/v1/totals", params={"programme_id": programme_id})).json()["items"]
     assert totals == [{"region_code": "53.04", "commitments": 1, "pledged_idr": 100, "verified_idr": 100, "fulfilled": 1}]
     sequences = [row.sequence for row in await served.outbox() if str(row.subject) == pledged.json()["id"]]
-    assert sequences == [1, 2, 3, 4, 5]
+    assert sequences == [1, 2, 3, 4, 5, 6, 7]

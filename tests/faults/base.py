@@ -76,6 +76,7 @@ async def play(world: "World") -> Story:
             return teller.create("coordination", "institutions", owner, body)
 
         story.ministry_id, story.lender_id = await institution("base_ministry", "ministry"), await institution("base_lender", "lender")
+        await teller.change("coordination", f"institutions/{story.ministry_id}", "verify", coordinator)
         programme = {
             "code": "PKE-BASE",
             "title": "Program dasar",

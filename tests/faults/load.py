@@ -118,7 +118,9 @@ class Teller:
     async def _institution(self, code: str) -> str:
         body = {"code": code, "name": f"Lembaga {code}", "institution_type": "ministry", "sector_code": "trade"}
         owner = self._person("owner", Role.PROGRAMME_OWNER)
-        return str((await self.client.create("coordination", "institutions", owner, body, Mark("coordination", "institutions", "code", code)))["id"])
+        made = await self.client.create("coordination", "institutions", owner, body, Mark("coordination", "institutions", "code", code))
+        await self.client.change("coordination", f"institutions/{made['id']}", "verify", owner, None, made["_version"])
+        return str(made["id"])
 
     async def _programme(self, code: str) -> None:
         client, random = self.client, self._random
@@ -180,6 +182,9 @@ class Teller:
             reported = await client.change("coordination", path, "progress-reports", ministry, report, version)
             verb = f"progress-reports/{reported['reports'][-1]['id']}/verify"
             version = (await client.change("coordination", path, verb, verifier, None, reported["_version"]))["_version"]
+            if share == 1.0:
+                version = (await client.change("coordination", path, "report-fulfilled", ministry, None, version))["_version"]
+                version = (await client.change("coordination", path, "confirm-fulfilled", verifier, None, version))["_version"]
 
     async def _group(self, code: str) -> None:
         client, random, story = self.client, self._random, self._load._story

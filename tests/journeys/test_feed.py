@@ -21,9 +21,11 @@ import pytest
 from sqlalchemy import select
 
 from services.coordination.app import SERVICE
+from services.coordination.approvals.domain import Officer
 from services.coordination.institutions.domain import InstitutionType
 from services.coordination.institutions.handlers import register_institution
 from services.coordination.programmes.handlers import activate_programme, draft_programme, submit_programme
+from shared.clock import today
 from shared.contracts.coordination import TOPIC
 from shared.database import Database, create_engine
 from shared.eventlog import StoredRecord, event_log
@@ -126,7 +128,7 @@ async def write(database: Database, killed: asyncio.Event) -> None:
         await asyncio.sleep(0.15)
         await submit_programme(database.transaction, programme.id)
         await asyncio.sleep(0.15)
-        await activate_programme(database.transaction, programme.id, "another")
+        await activate_programme(database.transaction, programme.id, Officer(subject="another", role="coordinator"), today())
 
     for first in range(0, PROGRAMMES, 4):
         if first > PROGRAMMES * 2 // 3:

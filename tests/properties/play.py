@@ -14,10 +14,11 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import text
 
+from services.coordination.approvals.domain import Officer
 from services.coordination.commitments import handlers as commitments
 from services.coordination.commitments.domain import Commitment
 from services.coordination.institutions.domain import Institution, InstitutionType
-from services.coordination.institutions.handlers import register_institution
+from services.coordination.institutions.handlers import register_institution, verify_institution
 from services.coordination.participation import handlers as participation
 from services.coordination.participation.domain import Participation, ParticipationRole
 from services.coordination.programmes import handlers as programmes
@@ -213,7 +214,12 @@ class Play:
     # Coordination
 
     async def register_institution(self, code: int, mishap: str | None = None) -> Any | None:
-        return await self.send(self._institution(f"L-{code}"), mishap)
+        registered = await self.send(self._institution(f"L-{code}"), mishap)
+        return await self._verify_institution(registered) if registered else None
+
+    async def _verify_institution(self, registered: Any) -> Any | None:
+        handler = partial(verify_institution, institution_id=registered.id, by_institution=None)
+        return await self.send(Command("coordination", Institution, handler, registered.id))
 
     def _institution(self, code: str) -> Command:
         handler = partial(
@@ -234,7 +240,9 @@ class Play:
 
     async def advance_programme(self, programme: int, mishap: str | None = None, *, by: str = "approver") -> Any | None:
         id, status = self._at(Programme, programme, lambda each: each.status != "active")
-        handler = partial(programmes.submit_programme, programme_id=id) if status == "draft" else partial(programmes.activate_programme, programme_id=id, by=by)
+        officer = Officer(subject=by, role="coordinator")
+        activating = partial(programmes.activate_programme, programme_id=id, by=officer, on=today())
+        handler = partial(programmes.submit_programme, programme_id=id) if status == "draft" else activating
         return await self.send(Command("coordination", Programme, handler, id), mishap)
 
     async def invite(self, programme: int, institution: int, mishap: str | None = None, *, accept: bool = True) -> Any | None:
@@ -262,7 +270,7 @@ class Play:
 
     async def report(self, commitment: int, percent: int, mishap: str | None = None) -> Any | None:
         """So much more of what was promised."""
-        found = self.known.nth(Commitment, commitment, lambda each: each.status != "fulfilled")
+        found = self.known.nth(Commitment, commitment, lambda each: each.status not in ("fulfilled", "reported_fulfilled"))
         reported = found.reports[-1].cumulative_amount_idr if found.reports else 0
         handler = partial(
             commitments.report_progress, commitment_id=found.id, cumulative_output=1, cumulative_amount_idr=reported + found.amount_idr * percent // 100,
@@ -277,8 +285,19 @@ class Play:
         verifier = next(each.id for each in self.known.all(Institution) if each.id != found.institution_id)
         unverified_first = sorted(found.reports, key=lambda each: each.verified_by_institution_id is not None)
         chosen = unverified_first[report % len(found.reports)].id
-        handler = partial(commitments.verify_progress, commitment_id=found.id, report_id=chosen, by_institution=verifier, on=today())
+        handler = partial(commitments.verify_progress, commitment_id=found.id, report_id=chosen, by_institution=verifier)
         return await self.send(Command("coordination", Commitment, handler, found.id), mishap)
+
+    async def fulfil(self, commitment: int, well: bool, mishap: str | None = None) -> Any | None:
+        """All is reported as done, and another institution confirms that or does not."""
+        found = self.known.nth(Commitment, commitment, lambda each: each.status == "in_progress")
+        reported = partial(commitments.report_fulfilled, commitment_id=found.id, by_institution=found.institution_id)
+        if not await self.send(Command("coordination", Commitment, reported, found.id), mishap):
+            return None
+        verifier = next(each.id for each in self.known.all(Institution) if each.id != found.institution_id)
+        confirming = partial(commitments.confirm_fulfilled, commitment_id=found.id, by_institution=verifier, on=today())
+        rejecting = partial(commitments.reject_fulfilled, commitment_id=found.id, by_institution=verifier, reason_code="unclear")
+        return await self.send(Command("coordination", Commitment, confirming if well else rejecting, found.id), mishap)
 
     # Mapping
 

@@ -61,9 +61,9 @@ def check_turn(tiers: Sequence[Tier], current_tier: int, tier: int, by: Officer,
     """Raise unless `by` may decide `tier` now: its turn, its role, not the author, not one who decided this version before."""
     if tier != current_tier:
         raise TierNotReached(tier=tier, current_tier=current_tier, tiers=len(tiers))
-    if by.role != (role := tiers[tier - 1].role):
-        raise NotYourTier(tier=tier, allowed_roles=[role])
     if by.subject == author:
         raise SamePerson
     if by.subject in deciders:
         raise DecidedBefore
+    if by.role != (role := tiers[tier - 1].role):
+        raise NotYourTier(tier=tier, allowed_roles=[role])

@@ -11,7 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.coordination import ProgrammeActivated
-from shared.contracts.coordination_commitments import CommitmentFulfilled, CommitmentPledged, CommitmentProgressVerified
+from shared.contracts.coordination_commitments import (
+    CommitmentAmended,
+    CommitmentFulfilled,
+    CommitmentPledged,
+    CommitmentProgressVerified,
+    CommitmentReleased,
+)
 from shared.contracts.facilitation import (
     EnterpriseRegistered,
     FinancingApplied,
@@ -187,7 +193,7 @@ def subjects_to_know(messages: Iterable[Message]) -> tuple[list[UUID], list[UUID
     groups: set[UUID] = set()
     for message in messages:
         event = message.event
-        if isinstance(event, (CommitmentProgressVerified, CommitmentFulfilled)):
+        if isinstance(event, (CommitmentProgressVerified, CommitmentFulfilled, CommitmentAmended, CommitmentReleased)):
             commitments.add(event.commitment_id)
         elif isinstance(event, (GroupFormed, GroupMemberJoined, GroupMemberLeft)):
             groups.add(event.group_id)
@@ -236,6 +242,19 @@ def _progress_verified(change: Change, event: CommitmentProgressVerified, _: Mes
 
 def _commitment_fulfilled(change: Change, event: CommitmentFulfilled, _: Message) -> None:
     _verified(change, event.commitment_id, event.verified_amount_idr).fulfilled += 1
+
+
+def _commitment_amended(change: Change, event: CommitmentAmended, _: Message) -> None:
+    commitment = change.commitment(event.commitment_id)
+    change.at(commitment.programme_id, commitment.region_code).pledged_idr += event.amount_change_idr
+
+
+def _commitment_released(change: Change, event: CommitmentReleased, _: Message) -> None:
+    """It is promised no longer; what was verified of it stays."""
+    commitment = change.commitment(event.commitment_id)
+    figures = change.at(commitment.programme_id, commitment.region_code)
+    figures.commitments -= 1
+    figures.pledged_idr -= event.amount_idr
 
 
 def _enterprise_registered(change: Change, event: EnterpriseRegistered, _: Message) -> None:
@@ -293,6 +312,8 @@ _EFFECTS: dict[type, Callable[[Change, Any, Message], None]] = {
     CommitmentPledged: _commitment_pledged,
     CommitmentProgressVerified: _progress_verified,
     CommitmentFulfilled: _commitment_fulfilled,
+    CommitmentAmended: _commitment_amended,
+    CommitmentReleased: _commitment_released,
     EnterpriseRegistered: _enterprise_registered,
     GroupFormed: _group_formed,
     GroupMemberJoined: _member_joined,
