@@ -14,6 +14,7 @@ from services.coordination.institutions.tree_api import routes as tree
 from services.coordination.locations.api import routes as locations
 from services.coordination.meetings.api import routes as meetings
 from services.coordination.notices.api import routes as notices
+from services.coordination.packs.api import routes as packs
 from services.coordination.participation.api import routes as participations
 from services.coordination.plans.api import routes as plans
 from services.coordination.policies.api import routes as policies
@@ -48,6 +49,7 @@ SERVICE = Service(
         action_items,
         convergence,
         notices,
+        packs,
     ],
     prepare=_prepare,
 )

@@ -108,9 +108,52 @@ def upgrade() -> None:
         sa.UniqueConstraint("institution_id", "dedup_key", name="uq_notices_institution_id_dedup_key"),
     )
     op.create_index("ix_notices_subject_id", "notices", ["subject_id"], postgresql_where=sa.text("status != 'resolved'"))
+    op.create_table(
+        "quarterly_packs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("quarter", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("deadline", sa.Date(), nullable=False),
+        sa.Column("pack_version", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("pdf_hash", sa.Text(), nullable=True),
+        sa.Column("xlsx_hash", sa.Text(), nullable=True),
+        sa.Column("frozen_on", sa.Date(), nullable=True),
+        sa.Column("reason_code", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_quarterly_packs"),
+        sa.ForeignKeyConstraint(["programme_id"], ["programmes.id"], name="fk_quarterly_packs_programme_id"),
+        sa.UniqueConstraint("programme_id", "quarter", "form", name="uq_quarterly_packs_programme_id_quarter_form"),
+    )
+    op.create_table(
+        "quarterly_pack_files",
+        sa.Column("pack_id", sa.Uuid(), nullable=False),
+        sa.Column("pack_version", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("pack_id", "pack_version", "kind", name="pk_quarterly_pack_files"),
+    )
+    # A version is frozen once it has a PDF: from then on none of its files is written again.
+    op.execute("""
+        CREATE FUNCTION refuse_thaw() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'DELETE' OR EXISTS (
+                SELECT FROM quarterly_pack_files f WHERE f.pack_id = OLD.pack_id AND f.pack_version = OLD.pack_version AND f.kind = 'pdf'
+            ) THEN
+                RAISE EXCEPTION 'a frozen pack is never written again';
+            END IF;
+            RETURN NEW;
+        END $$
+    """)
+    op.execute("CREATE TRIGGER frozen BEFORE UPDATE OR DELETE ON quarterly_pack_files FOR EACH ROW EXECUTE FUNCTION refuse_thaw()")
 
 
 def downgrade() -> None:
-    for table in ("notices", "action_items", "meetings", "open_changes", "change_requests"):
+    op.execute("DROP TRIGGER frozen ON quarterly_pack_files")
+    op.execute("DROP FUNCTION refuse_thaw()")
+    for table in ("quarterly_pack_files", "quarterly_packs", "notices", "action_items", "meetings", "open_changes", "change_requests"):
         op.drop_table(table)
     op.drop_column("locations", "gaps")

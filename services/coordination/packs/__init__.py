@@ -1,0 +1,1 @@
+"""Quarterly packs (laporan triwulan): compiled from the data, frozen at the deadline, the same byte for byte ever after."""
