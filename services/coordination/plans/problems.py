@@ -44,11 +44,3 @@ class YearOutsideProgramme(Refused):
     code = "fiscal_year_outside_programme"
     message = ("Tahun anggaran di luar masa berlaku program ({first} sampai {last}).", "The fiscal year is outside the programme ({first} to {last}).")
     action = ("Pilih tahun di antaranya.", "Choose a year between them.")
-
-
-class BelowPledged(Conflict):
-    """A new version plans no less than what is pledged under the former one."""
-
-    code = "plan_below_pledged"
-    message = ("Ada baris yang lebih kecil daripada komitmen yang sudah dinyatakan.", "A line is smaller than what is pledged under it.")
-    action = ("Naikkan barisnya, atau lepaskan komitmennya lebih dahulu.", "Raise the line, or release the commitments first.")

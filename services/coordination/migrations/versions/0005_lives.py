@@ -79,13 +79,20 @@ def upgrade() -> None:
     op.create_foreign_key(
         "fk_institutions_merged_into_institution_id", "institutions", "institutions", ["merged_into_institution_id"], ["id"]
     )
-    # The lock makes moves of the tree wait for one another: each sees the tree as the one before left it.
+    # The lock, taken before any row's, makes changes of institutions wait for one another: each sees the tree as the one before left it.
+    op.execute("""
+        CREATE FUNCTION one_at_a_time() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM pg_advisory_xact_lock(hashtext('institutions_no_cycle'));
+            RETURN NULL;
+        END $$
+    """)
+    op.execute("CREATE TRIGGER one_at_a_time BEFORE UPDATE ON institutions FOR EACH STATEMENT EXECUTE FUNCTION one_at_a_time()")
     op.execute("""
         CREATE FUNCTION refuse_cycle() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE
             above uuid := NEW.parent_institution_id;
         BEGIN
-            PERFORM pg_advisory_xact_lock(hashtext('institutions_no_cycle'));
             WHILE above IS NOT NULL LOOP
                 IF above = NEW.id THEN
                     RAISE EXCEPTION 'an institution would stand below itself' USING ERRCODE = 'check_violation', CONSTRAINT = 'institutions_no_cycle';
@@ -190,7 +197,9 @@ def downgrade() -> None:
     ):
         op.drop_column("programmes", name)
     op.execute("DROP TRIGGER no_cycle ON institutions")
+    op.execute("DROP TRIGGER one_at_a_time ON institutions")
     op.execute("DROP FUNCTION refuse_cycle()")
+    op.execute("DROP FUNCTION one_at_a_time()")
     for name in ("ended_on", "merged_into_institution_id", "registered_on", "former", "mandates", "status"):
         op.drop_column("institutions", name)
     op.drop_table("approval_decisions")
