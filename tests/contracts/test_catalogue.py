@@ -29,7 +29,10 @@ PERSONAL = {
     *("birth", "born", "birthdate", "dob", "lahir", "age", "umur", "gender", "sex", "kelamin", "religion", "agama"),
 }
 # Of a region, which is public; of nobody.
-PUBLIC = {"entaskan.mapping.RegionRegistered.v1": {"name", "latitude", "longitude"}}
+PUBLIC = {
+    "entaskan.mapping.RegionRegistered.v1": {"name", "latitude", "longitude"},
+    "entaskan.coordination.ChangeRequested.v1": {"changed_field_names"},
+}
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
@@ -78,7 +81,7 @@ def test_names_say_who_publishes_where(kind: EventType) -> None:
     assert kind.source == f"/entaskan/{kind.publisher}"
     assert re.fullmatch(rf"entaskan\.{kind.publisher}(\.[a-z]+)?", kind.topic)
     assert re.fullmatch(r"v[1-9][0-9]*", kind.wire_type.split(".")[3])
-    assert kind.name.endswith(("d", "Left", "Overridden", "Set", "Split", "Withdrawn")), "an event is a past participle"
+    assert kind.name.endswith(("d", "FellOverdue", "Frozen", "Left", "Overridden", "Set", "Split", "Withdrawn")), "an event is a past participle"
 
 
 def test_it_is_described_in_both_languages(kind: EventType) -> None:
@@ -122,10 +125,14 @@ def test_names_are_lower_snake_case_and_say_their_unit(kind: EventType) -> None:
             assert "uuid" in json.dumps(schema), name
 
 
+AWAITED = {"TargetMissed", "RecommendationIssued"}
+"""Agreed with coordination, which follows them up; monitoring does not publish them yet."""
+
+
 def test_the_documented_key_is_the_aggregate_that_recorded_the_event(kind: EventType) -> None:
     """Read from the code: the field that `record(Event(field=self.id))` fills with the aggregate's own id."""
     calls = [call for call in _recorded() if call.func.id == kind.name]  # type: ignore[attr-defined]
-    assert calls, f"no domain module records {kind.name}"
+    assert bool(calls) is (kind.name not in AWAITED), f"no domain module records {kind.name}"
     for call in calls:
         own = [keyword.arg for keyword in call.keywords if ast.unparse(keyword.value) in ("id", "self.id")]
         assert own == ([subject_field(kind)] if subject_field(kind) else [])

@@ -97,18 +97,18 @@ class Commitment(Living):
     def propose(cls, *, id: UUID, **promised: Any) -> Self:
         """Write it down; `promised` are its fields of the same name."""
         commitment = cls(id=id, status=S.PROPOSED, **promised)
-        commitment.record(CommitmentProposed(**commitment._promise()))
+        commitment.record(CommitmentProposed(commitment_id=id, **commitment._promise()))
         return commitment
 
     def _promise(self) -> dict[str, Any]:
         names = ("programme_id", "institution_id", "location_code", "intervention_code", "amount_idr", "funding_source", "output_quantity", "output_unit")
-        return {"commitment_id": self.id, "due_on": self.due_on} | {name: getattr(self, name) for name in names}
+        return {"due_on": self.due_on} | {name: getattr(self, name) for name in names}
 
     def pledge(self, by_institution: UUID | None) -> None:
         """Promise."""
         self._mine(by_institution)
         self.move("pledge")
-        self.record(CommitmentPledged(**self._promise(), plan_id=self.plan_id))
+        self.record(CommitmentPledged(commitment_id=self.id, plan_id=self.plan_id, **self._promise()))
 
     def cancel(self, by_institution: UUID | None, reason_code: str) -> None:
         """Give it up before it is pledged."""

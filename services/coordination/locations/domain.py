@@ -75,8 +75,25 @@ class Location(Aggregate):
         if before == now:
             return
         self.gaps = {**self.gaps, quarter: sorted(now)}
-        whole = {"location_id": self.id, "programme_id": self.programme_id, "location_code": self.region_code, "quarter": quarter}
         if newly := sorted(now - before):
-            self.record(ConvergenceGapDetected(**whole, missing_intervention_codes=newly, rule_version=rule_version))  # type: ignore[arg-type]
+            self.record(
+                ConvergenceGapDetected(
+                    location_id=self.id,
+                    programme_id=self.programme_id,
+                    location_code=self.region_code,
+                    missing_intervention_codes=newly,
+                    quarter=quarter,
+                    rule_version=rule_version,
+                )
+            )
         if covered := sorted(before - now):
-            self.record(ConvergenceGapClosed(**whole, covered_intervention_codes=covered, rule_version=rule_version))  # type: ignore[arg-type]
+            self.record(
+                ConvergenceGapClosed(
+                    location_id=self.id,
+                    programme_id=self.programme_id,
+                    location_code=self.region_code,
+                    covered_intervention_codes=covered,
+                    quarter=quarter,
+                    rule_version=rule_version,
+                )
+            )
