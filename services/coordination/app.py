@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.coordination import consumers
 from services.coordination.action_items.api import routes as action_items
+from services.coordination.board.pages import routes as pages
 from services.coordination.calendar.api import routes as calendar
 from services.coordination.changes.api import routes as changes
 from services.coordination.clock import keep_time
@@ -21,6 +22,7 @@ from services.coordination.policies.api import routes as policies
 from services.coordination.programmes.api import routes as programmes
 from services.coordination.schema import metadata
 from shared.http.app import Service
+from shared.pages import style
 from shared.runtime import Runtime
 
 
@@ -50,6 +52,8 @@ SERVICE = Service(
         convergence,
         notices,
         packs,
+        pages,
+        style,
     ],
     prepare=_prepare,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.coordination.action_items.reactions import when_recommendation_issued, when_target_missed
+from services.coordination.board.handlers import when_region_registered
 from services.coordination.convergence.handlers import when_action_plan_approved, when_convergence_gap_closed, when_convergence_gap_detected
 from services.coordination.locations.handlers import when_location_deprioritised, when_location_prioritised
 from services.coordination.notices.handlers import TELLING, tell
@@ -11,13 +12,14 @@ from shared.consumer import Consumer, Reaction, reactions
 from shared.contracts import coordination, mapping, monitoring
 from shared.contracts.coordination import ConvergenceGapClosed, ConvergenceGapDetected
 from shared.contracts.coordination_plans import ActionPlanApproved
-from shared.contracts.mapping import LocationDeprioritised, LocationPrioritised
+from shared.contracts.mapping import LocationDeprioritised, LocationPrioritised, RegionRegistered
 from shared.contracts.monitoring import RecommendationIssued, TargetMissed
 from shared.database import Transaction
 from shared.envelope import Message
 from shared.runtime import Runtime
 
 _ACTING: dict[type, Reaction] = {
+    RegionRegistered: when_region_registered,
     LocationPrioritised: when_location_prioritised,
     LocationDeprioritised: when_location_deprioritised,
     ActionPlanApproved: when_action_plan_approved,

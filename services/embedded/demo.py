@@ -45,6 +45,8 @@ INTERVENTIONS = {
     "kkp": "fishery_processing",
     "bkpm": "business_licensing",
 }
+REQUIRED = ["vocational_training", "market_access", "small_industry_equipment"]
+DUE = ("2026-10-30", "2026-12-11", "2026-12-15", "2026-12-23", "2027-03-31")
 MEMBERS = 3
 """Enterprises in each location's one group (kelompok)."""
 
@@ -80,6 +82,12 @@ async def play(url: str, folder: Path, console: Console) -> dict[str, Any]:
         return summary
 
 
+def _mandate(intervention: str, sector: str | None) -> dict[str, Any]:
+    task = f"Tugas peragaan: {intervention} bagi usaha mikro di lokasi prioritas"
+    whole = {"task": task, "pillar_code": "raise_income", "intervention_codes": [intervention], "legal_basis": "Inpres 8/2025", "valid_from": "2025-03-27"}
+    return whole | ({"sector_code": sector} if sector else {})
+
+
 class Story:
     """The acts of the story, in order."""
 
@@ -103,7 +111,10 @@ class Story:
             for code, name, kind, sector in INSTITUTIONS:
                 body = {"code": code, "name": name, "institution_type": kind, "sector_code": sector}
                 self._institution[code] = UUID((await self._owner.create("/coordination/v1/institutions", body, code))["id"])
-                await self._coordinator.change(f"/coordination/v1/institutions/{self._institution[code]}", "verify")
+                path = f"/coordination/v1/institutions/{self._institution[code]}"
+                await self._coordinator.change(path, "verify")
+                if code in INTERVENTIONS:
+                    await self._coordinator.change(path, "set-mandates", {"mandates": [_mandate(INTERVENTIONS[code], sector)]})
                 stage.advance()
             programme = await self._owner.create(
                 "/coordination/v1/programmes",
@@ -116,6 +127,7 @@ class Story:
                     "area_quota": 48,
                     "province_quota": 8,
                     "funding_sources": ["apbn", "apbd"],
+                    "required_interventions": REQUIRED,
                     "lead_institution_id": str(self._institution["kemenkop_ukm"]),
                 },
                 "programme",
@@ -183,7 +195,8 @@ class Story:
             "funding_source": self._random.choice(["apbn", "apbd"]),
             "output_quantity": output,
             "output_unit": "enterprises",
-            "due_on": "2027-12-15",
+            # Spread over the year, so that some are late and some are near.
+            "due_on": DUE[sum(map(ord, region_code + code)) % len(DUE)],
         }
         pledged = await ministry.create("/coordination/v1/commitments", body, f"pledge-{region_code}-{code}")
         if self._random.random() < 0.5:

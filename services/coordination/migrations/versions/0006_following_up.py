@@ -149,9 +149,16 @@ def upgrade() -> None:
         END $$
     """)
     op.execute("CREATE TRIGGER frozen BEFORE UPDATE OR DELETE ON quarterly_pack_files FOR EACH ROW EXECUTE FUNCTION refuse_thaw()")
+    op.create_table(
+        "region_names",
+        sa.Column("region_code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("region_code", name="pk_region_names"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("region_names")
     op.execute("DROP TRIGGER frozen ON quarterly_pack_files")
     op.execute("DROP FUNCTION refuse_thaw()")
     for table in ("quarterly_pack_files", "quarterly_packs", "notices", "action_items", "meetings", "open_changes", "change_requests"):
