@@ -1,11 +1,11 @@
 """Which event goes to which handler."""
 
 from services.mapping.prioritisation.reactions import when_application_drafted, when_application_ended, when_financing_granted, when_group_activated
-from services.mapping.programmes.handlers import when_programme_activated
+from services.mapping.programmes.handlers import when_programme_activated, when_programme_amended
 from services.mapping.schema import metadata
 from shared.consumer import Consumer, reactions
 from shared.contracts import coordination, facilitation
-from shared.contracts.coordination import ProgrammeActivated
+from shared.contracts.coordination import ProgrammeActivated, ProgrammeAmended
 from shared.contracts.facilitation import (
     FinancingApplicationDrafted,
     FinancingDeclined,
@@ -28,6 +28,7 @@ def consumer(runtime: Runtime) -> Consumer:
             runtime.database,
             {
                 ProgrammeActivated: when_programme_activated,
+                ProgrammeAmended: when_programme_amended,
                 GroupActivated: when_group_activated,
                 FinancingApplicationDrafted: when_application_drafted,
                 FinancingGranted: when_financing_granted,

@@ -21,7 +21,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from services.embedded.system import SERVICES, prepare
-from shared.contracts import EVENT_TYPES, coordination, facilitation, mapping
+from shared.contracts import EVENT_TYPES, coordination, facilitation, mapping, monitoring
 from shared.eventlog import PARTITIONS
 from shared.security.demo_issuer import demo_settings
 from tests.faults import base
@@ -33,7 +33,7 @@ from tests.kafka import Broker, free_port, without_topics
 NAMES = tuple(service.name for service in SERVICES)
 TOPICS = tuple(sorted({kind.topic for kind in EVENT_TYPES.values()}))
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "coordination": ("entaskan.coordination.reactions", (mapping.TOPIC,)),
+    "coordination": ("entaskan.coordination.reactions", (mapping.TOPIC, coordination.TOPIC, monitoring.TOPIC)),
     "mapping": ("entaskan.mapping.reactions", (coordination.TOPIC, facilitation.ENTERPRISES, facilitation.FINANCING)),
     "facilitation": ("entaskan.facilitation.reactions", (mapping.TOPIC,)),
     "monitoring": ("entaskan.monitoring.view", TOPICS),

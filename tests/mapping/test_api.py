@@ -15,7 +15,7 @@ from sqlalchemy import text
 from services.mapping.app import SERVICE
 from services.mapping.reference import load_reference_tables
 from shared.clock import new_id
-from shared.contracts.coordination import ProgrammeActivated
+from shared.contracts.coordination import ProgrammeActivated, ProgrammeAmended
 from shared.security.identity import Role
 from tests.kit import Person, Served
 from tests.mapping.life import WAIVER, make_current
@@ -268,6 +268,33 @@ async def test_a_run_needs_a_programme_that_coordination_activated(served: Serve
     body = {"programme_id": str(new_id()), "model_id": await approved_model(served, analyst, coordinator)}
     refused = await served.post("/v1/prioritisation-runs", analyst, body)
     assert (refused.status_code, refused.json()["code"]) == (409, "programme_not_active")
+
+
+async def test_an_amended_programme_s_new_quota_counts_for_runs_that_begin_later(
+    served: Served, analyst: Person, coordinator: Person, activate: Callable[..., Any], eventually: Callable[..., Any]
+) -> None:
+    programme_id, model = await activate(48, 39), await approved_model(served, analyst, coordinator)
+    amended = ProgrammeAmended(
+        programme_id=UUID(programme_id),
+        programme_version=2,
+        changed_fields=["province_quota"],
+        effective_from=date(2024, 2, 1),
+        change_request_id=new_id(),
+        area_quota=48,
+        province_quota=8,
+        valid_to=date(2028, 12, 31),
+        funding_sources=["apbn"],
+    )
+    await served.runtime.event_log.append([record(amended, subject=UUID(programme_id), sequence=2)])
+
+    async def taken_over() -> bool:
+        async with served.runtime.engine.connect() as connection:
+            known = await connection.execute(text("SELECT province_quota, valid_to FROM programmes WHERE programme_id = :id"), {"id": programme_id})
+            return tuple(known.one()) == (8, date(2028, 12, 31))
+
+    await eventually(taken_over)
+    run = await run_of(served, analyst, programme_id, model)
+    assert (await served.act(run, "compute", analyst)).status_code == 200
 
 
 async def test_a_quota_that_cannot_be_kept_and_missing_figures_are_explained(

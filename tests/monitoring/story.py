@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts import coordination as c
+from shared.contracts import coordination_commitments as k
 from shared.contracts import event_type_of
 from shared.contracts import facilitation as f
 from shared.contracts import mapping as m
@@ -92,18 +93,18 @@ class Story:
         for _ in range(count):
             id, amount = self.id(), self._random.randint(50, 900) * 1_000_000
             events: list[Any] = [
-                c.CommitmentPledged(
+                k.CommitmentPledged(
                     commitment_id=id, programme_id=self.programme, institution_id=self.institution, location_code=region, intervention_code="business_training",
                     amount_idr=amount, funding_source="apbn", output_quantity=100, output_unit="enterprises", due_on=date(2026, 12, 1),
                 )
             ]  # fmt: skip
             for part in range(self._random.randint(0, 3)):
                 verified = amount * (part + 1) // 4
-                events.append(c.CommitmentProgressVerified(
+                events.append(k.CommitmentProgressVerified(
                     commitment_id=id, report_id=self.id(), verified_by_institution_id=self.id(), verified_output=25 * (part + 1), verified_amount_idr=verified
                 ))  # fmt: skip
             if self._random.random() < 0.4:
-                events.append(c.CommitmentFulfilled(
+                events.append(k.CommitmentFulfilled(
                     commitment_id=id, programme_id=self.programme, institution_id=self.institution, location_code=region, intervention_code="business_training",
                     fulfilled_on=date(2026, 6, 1), verified_output=100, verified_amount_idr=amount, days_late=0,
                 ))  # fmt: skip
@@ -196,9 +197,9 @@ def expected(streams: Iterable[Stream]) -> dict[tuple[str, str], int]:
     for _, events in streams:
         first, last = events[0], events[-1]
         match first:
-            case c.CommitmentPledged():
+            case k.CommitmentPledged():
                 verified = [getattr(event, "verified_amount_idr", 0) for event in events]
-                fulfilled = int(isinstance(last, c.CommitmentFulfilled))
+                fulfilled = int(isinstance(last, k.CommitmentFulfilled))
                 add(first.location_code, commitments=1, pledged_idr=first.amount_idr, verified_idr=verified[-1], fulfilled=fulfilled)
             case f.EnterpriseRegistered():
                 add(first.region_code, enterprises=1)

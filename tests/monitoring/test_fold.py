@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.monitoring.overview.fold import Change, Figures, Known, RegionFigures, UnknownCommitment, fold, subjects_to_know
-from shared.contracts import coordination as c
+from shared.contracts import coordination_commitments as k
 from shared.contracts import facilitation as f
 from shared.envelope import Message
 from tests.monitoring.story import Story, interleaved, messages
@@ -122,12 +122,32 @@ def test_the_fold_does_not_touch_what_it_was_given() -> None:
     assert pledged.commitments[id].verified_idr == 0
 
 
-def _pledge(id: UUID, programme: UUID, amount: int) -> c.CommitmentPledged:
-    return c.CommitmentPledged(
+def test_what_is_amended_or_released_is_promised_no_longer_and_what_was_verified_stays() -> None:
+    id, programme = uuid4(), uuid4()
+    amended = k.CommitmentAmended(
+        commitment_id=id, changed_fields=["amount_idr"], amount_idr=150, output_quantity=1, change_request_id=uuid4(), amount_change_idr=50
+    )
+    released = k.CommitmentReleased(commitment_id=id, reason_code="budget_cut", successor_commitment_id=None, amount_idr=150)
+    events = [_pledge(id, programme, 100), _verified(id, 60), amended, released]
+    for size in (1, 2, 4):  # whatever the batches are
+        view, seen = {"commitments": 0, "pledged_idr": 0, "verified_idr": 0}, []
+        known = Known()
+        for first in range(0, len(events), size):
+            change = fold(messages([(id, first + n + 1, event) for n, event in enumerate(events[first : first + size])]), known)
+            known = Known(commitments={**known.commitments, **change.commitments})
+            for name in view:
+                view[name] += sum(getattr(figures, name) for figures in change.figures.values())
+            seen.append(dict(view))
+        assert seen[-1] == {"commitments": 0, "pledged_idr": 0, "verified_idr": 60}
+    assert {id} == set(subjects_to_know(messages([(id, 4, released)]))[0])
+
+
+def _pledge(id: UUID, programme: UUID, amount: int) -> k.CommitmentPledged:
+    return k.CommitmentPledged(
         commitment_id=id, programme_id=programme, institution_id=uuid4(), location_code="53.04", intervention_code="training",
         amount_idr=amount, funding_source="apbn", output_quantity=1, output_unit="enterprises", due_on="2026-12-01",
     )  # fmt: skip
 
 
-def _verified(id: UUID, amount: int) -> c.CommitmentProgressVerified:
-    return c.CommitmentProgressVerified(commitment_id=id, report_id=uuid4(), verified_by_institution_id=uuid4(), verified_output=1, verified_amount_idr=amount)
+def _verified(id: UUID, amount: int) -> k.CommitmentProgressVerified:
+    return k.CommitmentProgressVerified(commitment_id=id, report_id=uuid4(), verified_by_institution_id=uuid4(), verified_output=1, verified_amount_idr=amount)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.monitoring.consumers import view_consumer
 from services.monitoring.schema import metadata
-from shared.contracts import coordination as c
+from shared.contracts import coordination_commitments as k
 from shared.database import create_engine
 from shared.eventlog import StoredRecord
 from tests.monitoring.conftest import events_applied, figures
@@ -76,7 +76,7 @@ async def test_the_older_of_two_publications_does_not_win_in_a_later_batch(engin
 
 async def test_progress_whose_pledge_was_discarded_waits_for_an_operator_and_all_else_flows(engine: AsyncEngine) -> None:
     consumer = view_consumer(engine)
-    lost, orphan = uuid4(), c.CommitmentProgressVerified(
+    lost, orphan = uuid4(), k.CommitmentProgressVerified(
         commitment_id=uuid4(), report_id=uuid4(), verified_by_institution_id=uuid4(), verified_output=1, verified_amount_idr=1
     )  # fmt: skip
     whole = records([(lost, 1, orphan), *STORY.shuffled(1)])

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from services.monitoring.consumers import GROUP, view_consumer
 from services.monitoring.overview import rebuild as mechanics
 from services.monitoring.overview.rebuild import Interrupted, RebuildRunning, only_one, rebuild
-from shared.contracts import coordination as c
+from shared.contracts import coordination_commitments as k
 from shared.contracts import facilitation as f
 from shared.eventlog.postgres import PostgresLog
 from shared.security.identity import Role
@@ -162,7 +162,7 @@ async def test_what_operators_discarded_stays_discarded(
     monitoring: Served, log: PostgresLog, person: Callable[..., Person], eventually: Callable[..., Any]
 ) -> None:
     subject, commitment, programme = uuid4(), uuid4(), uuid4()
-    bad = c.CommitmentProgressVerified(
+    bad = k.CommitmentProgressVerified(
         commitment_id=commitment, report_id=uuid4(), verified_by_institution_id=uuid4(), verified_output=1, verified_amount_idr=1
     )
     good = f.FinancingApplied(

@@ -98,7 +98,7 @@ async def nothing_is_on_its_way(system: System) -> None:
 
 
 _HEARS = {
-    "coordination": ["entaskan.mapping"],
+    "coordination": ["entaskan.mapping", "entaskan.coordination", "entaskan.monitoring"],
     "facilitation": ["entaskan.mapping"],
     "mapping": ["entaskan.coordination", "entaskan.facilitation.enterprises", "entaskan.facilitation.financing"],
 }

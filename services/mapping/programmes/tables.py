@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Date, Insert, Integer, Select, Table, Text, Uuid, select
+from sqlalchemy import Column, Date, Insert, Integer, Select, Table, Text, Update, Uuid, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.mapping.schema import metadata
-from shared.contracts.coordination import ProgrammeActivated
+from shared.contracts.coordination import ProgrammeActivated, ProgrammeAmended
 
 programmes = Table(
     "programmes",
@@ -37,3 +37,9 @@ def remember(event: ProgrammeActivated) -> Insert:
         "valid_to": event.valid_to,
     }
     return insert(programmes).values(row).on_conflict_do_nothing()
+
+
+def amended(event: ProgrammeAmended) -> Update:
+    """Take over quota and end of a programme that was amended."""
+    new = {"area_quota": event.area_quota, "province_quota": event.province_quota, "valid_to": event.valid_to}
+    return update(programmes).where(programmes.c.programme_id == event.programme_id).values(new)
