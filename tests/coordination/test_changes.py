@@ -48,6 +48,8 @@ async def test_two_open_requests_for_one_field_conflict_unless_the_coordinator_o
 
 async def test_who_asked_does_not_decide(world: World) -> None:
     path = await world.commit("kemnaker", "53.04")
+    empty = await world.served.post(f"{path}/change-requests", world.people["kemnaker"], ask())
+    assert (empty.status_code, empty.json()["code"]) == (422, "nothing_asked")
     asked = await world.create(f"{path}/change-requests", world.coordinator, ask(amount_idr=900))
     assert (await world.act(f"/v1/change-requests/{asked['id']}", "approve", world.coordinator, {})).json()["code"] == "four_eyes"
 

@@ -62,6 +62,14 @@ class FieldsNotChangeable(Refused):
     action = ("Gunakan salah satu: {changeable}.", "Use some of {changeable}.")
 
 
+class NothingAsked(Refused):
+    """A request asks for something."""
+
+    code = "nothing_asked"
+    message = ("Permintaan ini tidak menyebut nilai baru satu pun.", "The request names no new value.")
+    action = ("Isi paling sedikit satu dari: {changeable}.", "Give at least one of {changeable}.")
+
+
 class NotYourRequest(Forbidden):
     """Who asked mends or cancels it."""
 
@@ -109,6 +117,8 @@ class ChangeRequest(Living):
         return request
 
     def _take(self, changes: dict[str, Any]) -> None:
+        if not changes:
+            raise NothingAsked(changeable=sorted(FIELDS[self.aggregate_type]))
         if strange := sorted(set(changes) - FIELDS[self.aggregate_type]):
             raise FieldsNotChangeable(fields=strange, changeable=sorted(FIELDS[self.aggregate_type]))
         self.changes = changes
