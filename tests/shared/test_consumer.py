@@ -206,7 +206,7 @@ def outcomes(group: str) -> dict[str, float]:
 async def test_an_unknown_type_is_ignored_and_counted(making: Callable[..., Any]) -> None:
     applied: Effects = await making(group="entaskan.test.unknown")
     subject = uuid4()
-    newer = changed(message(subject, 2), ce_type=b"entaskan.coordination.InstitutionMerged.v1", value=b'{"anything": 1}')
+    newer = changed(message(subject, 2), ce_type=b"entaskan.coordination.InstitutionTeleported.v1", value=b'{"anything": 1}')
     await applied.consumer.apply(stored([message(subject, 1), newer, *[message(subject, 3)] * 2]))
     assert (await applied.of(subject), await applied.parked()) == ([1, 3], [])
     assert outcomes("entaskan.test.unknown") == {"applied": 3, "duplicate": 1, "parked": 0, "unknown_type": 1}

@@ -263,7 +263,7 @@ async def test_a_stopping_relay_drains_what_was_committed(database: Database, lo
 async def test_an_event_type_of_a_newer_version_is_published_after_a_rollback(database: Database, log: EventLog) -> None:
     await begin(database, "newer")
     async with database.reading() as connection:
-        await connection.execute(OUTBOX.update().values(type="entaskan.coordination.InstitutionMerged.v1"))
+        await connection.execute(OUTBOX.update().values(type="entaskan.coordination.InstitutionTeleported.v1"))
     assert await publish_pending(database.engine, OUTBOX, log) == 1
 
 

@@ -52,7 +52,7 @@ class Future(Fault):
             later = [
                 changed(first, value=(first.value or b"")[:-1] + b',"since_2031":{"deep":[1,null]}}', ce_region=b"53", traceparent=b"x"),
                 changed(registered(2), ce_type=b"entaskan.coordination.InstitutionRegistered.v2", value=b'{"institution":{"id":7}}'),
-                changed(registered(3), ce_type=b"entaskan.coordination.InstitutionMerged.v1", value=b'{"anything":1}'),
+                changed(registered(3), ce_type=b"entaskan.coordination.InstitutionTeleported.v1", value=b'{"anything":1}'),
                 registered(4, kind="village_cooperative_of_2031"),
             ]
             records += later
