@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.coordination.approvals.domain import Verdict
+from services.coordination.approvals.domain import Officer, Verdict
 from shared.http.requests import Code, Note, RequestModel
+from shared.security.identity import Caller
 
 TierNumber = Annotated[int, Field(strict=True, ge=1, le=20, description="counted from 1", examples=[1])]
 
@@ -40,3 +41,8 @@ class DecisionOut(BaseModel):
     reason_code: str | None
     comment: str | None
     decided_at: datetime
+
+
+def officer(caller: Caller) -> Officer:
+    """The caller as who decides."""
+    return Officer(subject=caller.subject, role=caller.role.value)

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from pydantic import AwareDatetime, Field
 
-from services.coordination.approvals.api import ApproveTier, DecisionOut, ReturnAtTier
-from services.coordination.approvals.domain import Officer, Tier
+from services.coordination.approvals.api import ApproveTier, DecisionOut, ReturnAtTier, officer
+from services.coordination.approvals.domain import Tier
 from services.coordination.approvals.tables import approval_decisions, decisions_on
 from services.coordination.plans import handlers
 from services.coordination.plans.domain import ActionPlan, Overlap, PlanLine, PlanStatus
@@ -77,10 +77,6 @@ class ActionPlanOut(Representation[ActionPlan]):
 
 def _lines(given: list[PlanLineIn]) -> list[PlanLine]:
     return [PlanLine(**dict(line)) for line in given]
-
-
-def _officer(caller: Caller) -> Officer:
-    return Officer(subject=caller.subject, role=caller.role.value)
 
 
 @routes.post("/action-plans", operation_id="draft_plan", summary="Susun rencana aksi / Draft a plan", status_code=201, response_model=ActionPlanOut)
@@ -174,7 +170,7 @@ async def approve(plan_id: UUID, body: ApproveTier, command: Changing, caller: C
     return await command.change(
         plan_id,
         lambda transaction: handlers.approve_tier(
-            transaction, plan_id, tier=body.tier, by=_officer(caller), institution_id=caller.institution_id, comment=body.comment, on=today()
+            transaction, plan_id, tier=body.tier, by=officer(caller), institution_id=caller.institution_id, comment=body.comment, on=today()
         ),
         ActionPlanOut,
         ActionPlan,
@@ -191,7 +187,7 @@ async def request_revision(plan_id: UUID, body: ReturnAtTier, command: Changing,
     """Gives it back to its institution, with a comment."""
     return await command.change(
         plan_id,
-        lambda transaction: handlers.request_revision(transaction, plan_id, **dict(body), by=_officer(caller), institution_id=caller.institution_id),
+        lambda transaction: handlers.request_revision(transaction, plan_id, **dict(body), by=officer(caller), institution_id=caller.institution_id),
         ActionPlanOut,
         ActionPlan,
     )
@@ -202,7 +198,7 @@ async def reject(plan_id: UUID, body: ReturnAtTier, command: Changing, caller: C
     """Refuses it, with a comment; it is kept."""
     return await command.change(
         plan_id,
-        lambda transaction: handlers.reject_plan(transaction, plan_id, **dict(body), by=_officer(caller), institution_id=caller.institution_id),
+        lambda transaction: handlers.reject_plan(transaction, plan_id, **dict(body), by=officer(caller), institution_id=caller.institution_id),
         ActionPlanOut,
         ActionPlan,
     )

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.coordination.approvals.domain import Officer, Tier, Verdict
-from services.coordination.approvals.tables import decided
+from services.coordination.approvals.handlers import write_down
 from services.coordination.commitments.problems import NotTaking
 from services.coordination.locations.tables import open_codes
 from services.coordination.participation.domain import Participation
@@ -90,7 +90,7 @@ async def approve_tier(
                 (await uow.get(ActionPlan, former)).supersede(plan.plan_version)
             for statement in set_allotments(plan):
                 uow.also(statement)
-        _write_down(uow, plan, tier, Verdict.APPROVED, by, institution_id, None, comment)
+        write_down(uow, plan, tier, Verdict.APPROVED, by, institution_id, None, comment)
     return plan
 
 
@@ -101,7 +101,7 @@ async def request_revision(
     async with transaction() as uow:
         plan = await uow.get(ActionPlan, plan_id)
         plan.request_revision(tier, by, reason_code)
-        _write_down(uow, plan, tier, Verdict.REVISION_REQUESTED, by, institution_id, reason_code, comment)
+        write_down(uow, plan, tier, Verdict.REVISION_REQUESTED, by, institution_id, reason_code, comment)
     return plan
 
 
@@ -112,23 +112,5 @@ async def reject_plan(
     async with transaction() as uow:
         plan = await uow.get(ActionPlan, plan_id)
         plan.reject(tier, by, reason_code)
-        _write_down(uow, plan, tier, Verdict.REJECTED, by, institution_id, reason_code, comment)
+        write_down(uow, plan, tier, Verdict.REJECTED, by, institution_id, reason_code, comment)
     return plan
-
-
-def _write_down(
-    uow: UnitOfWork, plan: ActionPlan, tier: int, verdict: Verdict, by: Officer, institution_id: UUID | None, reason_code: str | None, comment: str | None
-) -> None:
-    uow.also(
-        decided(
-            id=new_id(),
-            subject_id=plan.id,
-            subject_version=plan.submissions,
-            tier=tier,
-            verdict=verdict,
-            by=by,
-            institution_id=institution_id,
-            reason_code=reason_code,
-            comment=comment,
-        )
-    )

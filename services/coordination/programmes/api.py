@@ -9,8 +9,8 @@ from fastapi import Request, Response
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from services.coordination.approvals.api import ApproveTier, DecisionOut, ReturnAtTier
-from services.coordination.approvals.domain import Officer, Tier
+from services.coordination.approvals.api import ApproveTier, DecisionOut, ReturnAtTier, officer
+from services.coordination.approvals.domain import Tier
 from services.coordination.approvals.tables import approval_decisions, decisions_on
 from services.coordination.programmes import handlers
 from services.coordination.programmes.domain import Programme, ProgrammeStatus, Target
@@ -141,11 +141,6 @@ def _written(body: RequestModel) -> dict[str, Any]:
     if "approval_tiers" in given:
         given["approval_tiers"] = [Tier(tier=n, role=each.role.value) for n, each in enumerate(given["approval_tiers"], 1)]
     return given
-
-
-def officer(caller: Caller) -> Officer:
-    """The caller as who decides."""
-    return Officer(subject=caller.subject, role=caller.role.value)
 
 
 @routes.post("/programmes", operation_id="draft_programme", summary="Susun program / Draft a programme", status_code=201, response_model=ProgrammeOut)

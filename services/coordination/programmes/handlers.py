@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.coordination.approvals.domain import Officer, Tier, Verdict
-from services.coordination.approvals.tables import decided
+from services.coordination.approvals.handlers import write_down
 from services.coordination.commitments.tables import open_commitments
 from services.coordination.institutions.domain import Institution
 from services.coordination.participation.domain import Participation
@@ -14,7 +14,7 @@ from services.coordination.participation.tables import participations_in
 from services.coordination.policies.domain import Policy, policy_on
 from services.coordination.programmes.domain import Programme, Target
 from shared.clock import new_id
-from shared.database import Transaction, UnitOfWork
+from shared.database import Transaction
 
 
 async def draft_programme(
@@ -87,7 +87,7 @@ async def approve_tier(transaction: Transaction, programme_id: UUID, *, tier: in
     async with transaction() as uow:
         programme = await uow.get(Programme, programme_id)
         programme.approve_tier(tier, by)
-        _write_down(uow, programme, tier, Verdict.APPROVED, by, institution_id, None, comment)
+        write_down(uow, programme, tier, Verdict.APPROVED, by, institution_id, None, comment)
     return programme
 
 
@@ -98,7 +98,7 @@ async def request_revision(
     async with transaction() as uow:
         programme = await uow.get(Programme, programme_id)
         programme.request_revision(tier, by, reason_code)
-        _write_down(uow, programme, tier, Verdict.REVISION_REQUESTED, by, institution_id, reason_code, comment)
+        write_down(uow, programme, tier, Verdict.REVISION_REQUESTED, by, institution_id, reason_code, comment)
     return programme
 
 
@@ -109,27 +109,8 @@ async def activate_programme(
     async with transaction() as uow:
         programme = await uow.get(Programme, programme_id)
         programme.activate(by, policy_on(on).freeze_period(on))
-        _write_down(uow, programme, len(programme.approval_tiers), Verdict.APPROVED, by, institution_id, None, comment)
+        write_down(uow, programme, len(programme.approval_tiers), Verdict.APPROVED, by, institution_id, None, comment)
     return programme
-
-
-def _write_down(
-    uow: UnitOfWork, programme: Programme, tier: int, verdict: Verdict, by: Officer, institution_id: UUID | None, reason_code: str | None, comment: str | None
-) -> None:
-    uow.also(
-        decided(
-            id=new_id(),
-            subject_id=programme.id,
-            # Every submission is decided anew, also one that changed nothing.
-            subject_version=programme.submissions,
-            tier=tier,
-            verdict=verdict,
-            by=by,
-            institution_id=institution_id,
-            reason_code=reason_code,
-            comment=comment,
-        )
-    )
 
 
 async def suspend_programme(transaction: Transaction, programme_id: UUID, reason_code: str, on: date) -> Programme:
