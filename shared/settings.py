@@ -2,10 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, IPvAnyNetwork, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEMO = "demo-"
 """Every secret and key id made for embedded mode begins with it, and nothing that does is accepted elsewhere."""
@@ -23,12 +23,21 @@ class Settings(BaseSettings):
     event_log: str = Field(repr=False, description="kafka://host:port[,host:port] or postgresql+asyncpg://… of the embedded log")
     issuer: str = Field(description="OIDC issuer whose tokens are accepted")
     jwks: str = Field(description="URL or file of the issuer's JSON Web Key Set")
-    cursor_secret: str = Field(repr=False, min_length=24, description="signs page cursors and keys the fingerprints of requests")
+    cursor_secret: str = Field(repr=False, min_length=24, description="signs page cursors, keys fingerprints, derives the secrets of webhooks")
     nik_key: str = Field(repr=False, min_length=32, description="wraps the keys that encrypt NIKs (facilitation)")
     nik_index_key: str = Field(repr=False, min_length=32, description="keys the blind index over NIKs (facilitation); another one than nik_key")
+    webhook_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        (), description="networks, parted by commas, that webhooks may call besides the public ones, there also by plain http and on any port"
+    )
     public_url: str = Field("http://127.0.0.1:8000", description="where the gateway answers; other services' APIs are found under it")
     max_body_bytes: int = 262_144
     log_level: str = "INFO"
+
+    @field_validator("webhook_networks", mode="before")
+    @classmethod
+    def parted_by_commas(cls, value: object) -> object:
+        """As environments write lists."""
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @field_validator("issuer", "cursor_secret", "nik_key", "nik_index_key")
     @classmethod

@@ -14,6 +14,7 @@ from shared.errors import Problem
 from shared.inbox import define_inbox
 from shared.outbox import define_outbox
 from shared.saving import Statements
+from shared.webhooks.tables import define_webhooks
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -63,10 +64,11 @@ class Code(TypeDecorator[Any]):
 
 
 def service_metadata(*, inbox_schema: str | None = None) -> MetaData:
-    """The tables that every service has: outbox, idempotency keys, inbox, parked messages. Its own are added to them."""
+    """The tables that every service has: outbox, idempotency keys, inbox, parked messages, webhooks. Its own are added to them."""
     metadata = MetaData(naming_convention=NAMING)
     define_outbox(metadata)
     define_inbox(metadata, schema=inbox_schema)
+    define_webhooks(metadata)
     return metadata
 
 

@@ -138,4 +138,5 @@ CONSUMED = Counter("entaskan_consumed_messages_total", "Messages by what became 
 CONSUMER_LAG = Gauge("entaskan_consumer_lag", "Records that the group's member here has not applied yet.", ["group"])
 LOG_REWOUND = Counter("entaskan_log_rewound_total", "Times that a partition began again before what had been read of it.", ["group"])
 PARKED = Gauge("entaskan_parked_messages", "Messages waiting for an operator.", ["group"])
+WEBHOOKS_SENT = Counter("entaskan_webhook_attempts_total", "Attempts to send an event to a webhook.", ["service", "outcome"])
 RECONCILE_DIFFERENCE = Gauge("entaskan_reconcile_difference", "Absolute difference of a monitored total to its service.", ["figure"])

@@ -78,6 +78,7 @@ def _settings(service: Service, postgres: EmbeddedPostgres, folder: Path, port: 
         database_url=postgres.url(service.name),
         event_log=os.environ.get("ENTASKAN_EVENT_LOG") or postgres.url(LOG_DATABASE),
         public_url=Address(port).url,
+        webhook_networks="127.0.0.0/8,::1/128",  # receivers on the same machine, to try webhooks with
         **demo_settings(folder / "demo-issuer"),
     )
 

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from sqlalchemy import MetaData
 
 from shared.contracts import EVENT_TYPES
-from shared.http import feed, health, parking
+from shared.http import feed, health, parking, webhooks
 from shared.http.access import Allow
 from shared.http.documentation import add_documentation
 from shared.http.middleware import NO_OPENTELEMETRY, Surroundings
@@ -22,6 +22,7 @@ from shared.migrations import folder_of
 from shared.runtime import Runtime
 from shared.security.identity import Role, TokenVerifier
 from shared.settings import Settings
+from shared.webhooks.sender import Sender
 
 VERSION = "0.1.0"
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -65,6 +66,9 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         runtime = Runtime(service.name, settings, service.metadata, topics)
         app.state.runtime, app.state.database = runtime, runtime.database
         service.prepare(app, runtime)
+        sender = Sender(service.name, runtime.database, app.state.webhook_key, settings.webhook_networks)
+        app.state.webhook_sender = sender
+        runtime.spawn("webhooks", sender.run(runtime.stopping))
         await runtime.start()
         try:
             yield
@@ -86,11 +90,12 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.router.route_class = StrictRoute
     app.state.settings = settings
     app.state.fingerprint_key = sha256(settings.cursor_secret.encode()).digest()
+    app.state.webhook_key = sha256(b"entaskan-webhooks:" + settings.cursor_secret.encode()).digest()
     app.state.migrations = folder_of(service.name)
     app.state.verifier = TokenVerifier(settings.issuer, f"entaskan.{service.name}", settings.jwks)
     install_problem_handlers(app)
     app.add_middleware(Surroundings, service=service.name)
-    for router in (*service.routers, feed.router, parking.router, health.router):
+    for router in (*service.routers, feed.router, webhooks.router, parking.router, health.router):
         app.include_router(router)
     add_documentation(app, service.name)
     _refuse_unguarded(app)

@@ -32,6 +32,8 @@ COLLECT_AFTER = 200_000
 LAST_STRETCH = 5000
 """When a round found no more events than this, the rest is replayed under the lock."""
 MAX_ROUNDS = 20
+LETTING_GO = 1.0
+"""Seconds that a rebuild already recorded as ended may take to let the next one begin."""
 
 _LOCK = "hashtext('entaskan.monitoring'), hashtext('rebuild')"
 log = telemetry.logger(__name__)
@@ -57,8 +59,11 @@ class Interrupted(Exception):
 async def only_one(engine: AsyncEngine) -> AsyncIterator[None]:
     """Hold the right to rebuild, in whatever process; `RebuildRunning` while another holds it. A crash lets it go."""
     async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        if not await connection.scalar(text(f"SELECT pg_try_advisory_lock({_LOCK})")):
-            raise RebuildRunning
+        patience = time.monotonic() + LETTING_GO
+        while not await connection.scalar(text(f"SELECT pg_try_advisory_lock({_LOCK})")):
+            if time.monotonic() > patience:
+                raise RebuildRunning
+            await asyncio.sleep(0.05)
         try:
             yield
         finally:
