@@ -156,7 +156,7 @@ async def list_webhooks(request: Request, page: Paging, state: EndpointState | N
     return await page.listing(request, statement, WebhookOut, by=[table.c.id])
 
 
-@router.get("/{webhook_id}", operation_id="get_webhook", summary="Webhook")
+@router.get("/{webhook_id}", operation_id="get_webhook", summary="Baca webhook / Read a webhook")
 async def get_webhook(request: Request, webhook_id: UUID, caller: Annotated[Caller, OVERSEER]) -> WebhookOut:
     """Its state, and whether it fails."""
     async with _database(request).reading() as connection:
