@@ -28,6 +28,8 @@ _CODES = ["kemendagri-2025", "bps-codes-2021", "bps-codes-2024", "crosswalk"]
 async def load_reference_tables(database: Database) -> None:
     """Bring the tables to what the shipped files say; what is there already stays, and emits nothing."""
     async with database.engine.begin() as connection:
+        # Between its statements it reads files, on a busy machine for longer than a command may idle.
+        await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '5min'"))
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('entaskan-reference-tables'))"))
         await _load(connection, sources, [_source(row) for folder in ("regions", "indicators") for row in _rows(f"{folder}/reference/sources.csv")])
         known = set(await connection.scalars(select(regions.c.region_code).where(regions.c.level.in_(UPPER))))
