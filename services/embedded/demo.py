@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -231,8 +232,14 @@ class Story:
         group = await mentor.create("/facilitation/v1/groups", body, f"group-{region_code}")
         path = f"/facilitation/v1/groups/{group['id']}"
         for enterprise_id in members:
-            await mentor.change(path, "members", {"enterprise_id": enterprise_id}, key=f"join-{enterprise_id}")
+            joining = {"enterprise_id": enterprise_id, "member_role": "head" if enterprise_id == members[0] else "member"}
+            await mentor.change(path, "members", joining, key=f"join-{enterprise_id}")
+        await self._owner.change(path, "verify", {"facts": {"minutes_hash": sha256(path.encode()).hexdigest()}})
         await self._until(lambda: self._owner.change(path, "activate", {"programme_id": self._programme}))
+        for enterprise_id in members:
+            path = f"/facilitation/v1/enterprises/{enterprise_id}"
+            await self._actor(f"verifikator-{region_code}", Role.MENTOR, None, [region_code]).change(path, "verify", {"method": "field_visit"})
+            await self._owner.change(path, "activate")
         for enterprise_id in members[:2]:
             await self._apply(mentor, enterprise_id)
 

@@ -3,12 +3,21 @@
 from fastapi import FastAPI
 
 from services.facilitation import consumers
+from services.facilitation.clock import keep_time
+from services.facilitation.duplicates.api import routes as duplicates
+from services.facilitation.eligibility.api import routes as eligibility
 from services.facilitation.enterprises.api import routes as enterprises
+from services.facilitation.enterprises.life_api import routes as enterprise_lives
+from services.facilitation.enterprises.search_api import routes as search
 from services.facilitation.financing.api import routes as financing
 from services.facilitation.groups.api import routes as groups
+from services.facilitation.groups.life_api import routes as group_lives
+from services.facilitation.ladder.api import routes as ladder
 from services.facilitation.locations.api import routes as locations
 from services.facilitation.schema import metadata
+from services.facilitation.timeline.api import routes as timeline
 from services.facilitation.totals.api import routes as totals
+from services.facilitation.waivers.api import routes as waivers
 from shared.http.app import Service
 from shared.runtime import Runtime
 from shared.security.personal_data import Vault
@@ -17,6 +26,7 @@ from shared.security.personal_data import Vault
 def _prepare(app: FastAPI, runtime: Runtime) -> None:
     app.state.vault = Vault(app.state.settings.nik_key, app.state.settings.nik_index_key)
     runtime.consume(consumers.consumer(runtime))
+    runtime.spawn("clock", keep_time(runtime.database, runtime.stopping))
 
 
 SERVICE = Service(
@@ -26,6 +36,6 @@ SERVICE = Service(
         "Usaha mikro, kelompoknya, dan pembiayaan yang dicapai melalui kelompok itu. / Micro enterprises, their groups, and the credit they reach through them."
     ),
     metadata=metadata,
-    routers=[locations, enterprises, groups, financing, totals],
+    routers=[locations, search, enterprises, enterprise_lives, duplicates, eligibility, ladder, timeline, groups, group_lives, waivers, financing, totals],
     prepare=_prepare,
 )

@@ -1,6 +1,12 @@
 """Which event goes to which handler."""
 
-from services.mapping.prioritisation.reactions import when_application_drafted, when_application_ended, when_financing_granted, when_group_activated
+from services.mapping.prioritisation.reactions import (
+    when_application_drafted,
+    when_application_ended,
+    when_financing_granted,
+    when_group_activated,
+    when_group_ended,
+)
 from services.mapping.programmes.handlers import when_programme_activated, when_programme_amended
 from services.mapping.schema import metadata
 from shared.consumer import Consumer, reactions
@@ -14,6 +20,7 @@ from shared.contracts.facilitation import (
     FinancingWithdrawn,
     GroupActivated,
 )
+from shared.contracts.facilitation_registry import GroupBecameDormant, GroupDissolved, GroupMerged, GroupSplit
 from shared.runtime import Runtime
 
 
@@ -30,6 +37,10 @@ def consumer(runtime: Runtime) -> Consumer:
                 ProgrammeActivated: when_programme_activated,
                 ProgrammeAmended: when_programme_amended,
                 GroupActivated: when_group_activated,
+                GroupBecameDormant: when_group_ended,
+                GroupDissolved: when_group_ended,
+                GroupMerged: when_group_ended,
+                GroupSplit: when_group_ended,
                 FinancingApplicationDrafted: when_application_drafted,
                 FinancingGranted: when_financing_granted,
                 FinancingDeclined: when_application_ended,

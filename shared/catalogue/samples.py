@@ -82,7 +82,13 @@ _VALUES: dict[str, Any] = {
     "RegionRegistered.valid_from": None,
 }
 
-_SUBJECTS = {"GroupMemberJoined": "group_id", "GroupMemberLeft": "group_id", "LocationPrioritised": "run_id", "RegionRegistered": None}
+_SUBJECTS = {
+    "GroupMemberJoined": "group_id",
+    "GroupMemberLeft": "group_id",
+    "GroupMemberTransferred": "from_group_id",
+    "LocationPrioritised": "run_id",
+    "RegionRegistered": None,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ class EnterpriseRegistered:
     region_code: str
     kbli_section: str
     scale_code: str
+    registration_channel: str | None = None
+    duplicate_candidate_count: int | None = None
 
 
 @event("entaskan.facilitation.GroupFormed.v1", topic=ENTERPRISES)

@@ -84,6 +84,10 @@ class Story:
         """One enterprise joins."""
         return await self.served.act(f"/v1/groups/{group_id}", "members", self.mentor, {"enterprise_id": enterprise_id, "member_role": role})
 
+    async def verify(self, group_id: str, **facts: str) -> httpx.Response:
+        """The regency finds the group complete."""
+        return await self.served.act(f"/v1/groups/{group_id}", "verify", self.regency, {"facts": facts or {"minutes_hash": "9f" * 32}})
+
     async def activate(self, group_id: str) -> httpx.Response:
         """The regency opens the group to facilitation."""
         return await self.served.act(f"/v1/groups/{group_id}", "activate", self.regency, {"programme_id": self.programme_id})
@@ -92,8 +96,10 @@ class Story:
         """An active group of three; its id and those of its members."""
         members = [await self.enterprise(serial) for serial in (1, 2, 3)]
         group_id = await self.group(**given)
-        for member in members:
-            assert (await self.join(group_id, member)).status_code == 200
+        for position, member in enumerate(members):
+            assert (await self.join(group_id, member, "member" if position else "head")).status_code == 200
+        verified = await self.verify(group_id)
+        assert verified.status_code == 200, verified.text
         answer = await self.activate(group_id)
         assert answer.status_code == 200, answer.text
         return group_id, members

@@ -7,13 +7,29 @@ from uuid import uuid4
 
 import pytest
 
-from services.facilitation.groups.domain import Group, GroupStatus, MemberOutsideRegion, MemberRole, TooFewMembers
+from services.facilitation.groups.domain import Group, GroupStatus, MemberRole
 from services.facilitation.groups.minimums import MEMBER_MINIMUMS, GroupType, minimum_on
+from services.facilitation.groups.problems import (
+    BookYearOpen,
+    CannotIncorporate,
+    FactsMissing,
+    HeadMissing,
+    MeetingKnown,
+    MemberOutsideRegion,
+    TooFewMembers,
+)
 from shared.clock import new_id
 from shared.contracts.facilitation import GroupActivated, GroupFormed, GroupMemberJoined, GroupMemberLeft
 from shared.errors import IllegalTransition
 
 ON = date(2024, 6, 1)
+FACTS = {
+    "minutes_hash": "9f" * 32,
+    "main_product": "Tenun",
+    "commodity_code": "weaving",
+    "cooperative_number": "5304010010012",
+    "legal_entity_ref": "AHU-1",
+}
 
 
 def group(members: int = 0, **given: Any) -> Group:
@@ -57,9 +73,18 @@ def test_a_group_is_activated_from_its_types_minimum_on(group_type: GroupType) -
     minimum, programme_id = minimum_on(ON, group_type).members, uuid4()
     formed = group(minimum - 1, group_type=group_type)
     with pytest.raises(TooFewMembers) as refused:
-        formed.activate(programme_id, ON)
+        formed.verify(facts=FACTS, has_head=True, on=ON)
     assert refused.value.facts["minimum"] == minimum
+    formed.status = GroupStatus.FORMING  # a refused command is thrown away with its aggregate
     join(formed)
+    with pytest.raises(HeadMissing):
+        formed.verify(facts=FACTS, has_head=False, on=ON)
+    formed.status = GroupStatus.FORMING
+    with pytest.raises(FactsMissing) as missing:
+        formed.verify(facts={}, has_head=True, on=ON)
+    assert set(missing.value.facts["missing_facts"]) <= set(FACTS)  # type: ignore[call-overload]
+    formed.status = GroupStatus.FORMING
+    formed.verify(facts=FACTS, has_head=True, on=ON)
     formed.activate(programme_id, ON)
     assert (formed.status, formed.programme_id, formed.activated_on) == (GroupStatus.ACTIVE, programme_id, ON)
     assert formed.recorded[-1] == GroupActivated(
@@ -80,7 +105,40 @@ def test_no_two_minimums_hold_for_one_type_on_one_day() -> None:
 
 def test_an_active_group_is_not_activated_again() -> None:
     formed = group(3)
+    formed.verify(facts=FACTS, has_head=True, on=ON)
     formed.activate(uuid4(), ON)
     with pytest.raises(IllegalTransition) as refused:
         formed.activate(uuid4(), ON)
-    assert refused.value.facts["allowed_transitions"] == ["join", "leave"]
+    assert "dissolve" in refused.value.facts["allowed_transitions"]  # type: ignore[operator]
+
+
+def test_a_cooperative_that_holds_no_annual_meetings_is_missed() -> None:
+    formed = group(9, group_type=GroupType.KOPERASI)
+    assert [formed.missed_annual_meetings(date(year, 12, 31)) for year in (2024, 2025, 2026, 2027)] == [0, 0, 1, 2]
+    formed.status = GroupStatus.ACTIVE
+    formed.record_annual_meeting(2024, "9f" * 32, date(2025, 3, 1))
+    assert [formed.missed_annual_meetings(date(year, 12, 31)) for year in (2025, 2026, 2027)] == [0, 0, 1]
+    with pytest.raises(MeetingKnown):
+        formed.record_annual_meeting(2024, "9f" * 32, date(2025, 4, 1))
+    with pytest.raises(BookYearOpen):
+        formed.record_annual_meeting(2025, "9f" * 32, date(2025, 4, 1))
+
+
+def test_only_a_kelompok_or_klaster_with_nine_members_becomes_a_cooperative() -> None:
+    numbers = {"cooperative_number": "5304010010012", "legal_entity_ref": "AHU-1"}
+    for group_type in (GroupType.SENTRA, GroupType.KOPERASI):
+        with pytest.raises(CannotIncorporate):
+            active(9, group_type).incorporate(numbers, ON)
+    with pytest.raises(TooFewMembers):
+        active(8, GroupType.KLASTER).incorporate(numbers, ON)
+    with pytest.raises(FactsMissing):
+        active(9, GroupType.KLASTER).incorporate({"cooperative_number": "5304010010012"}, ON)
+    grown = active(9, GroupType.KELOMPOK)
+    grown.incorporate(numbers, ON)
+    assert (grown.group_type, grown.incorporated_on) == (GroupType.KOPERASI, ON)
+
+
+def active(members: int, group_type: GroupType) -> Group:
+    made = group(members, group_type=group_type)
+    made.status = GroupStatus.ACTIVE
+    return made

@@ -196,7 +196,9 @@ class Teller:
         group = await client.create("facilitation", "groups", mentor, body, Mark("facilitation", "groups", "name", f"Kelompok {code}"))
         path, version = f"groups/{group['id']}", group["_version"]
         for member in members:
-            version = (await client.change("facilitation", path, "members", mentor, {"enterprise_id": member}, version))["_version"]
+            joining = {"enterprise_id": member, "member_role": "head" if member == members[0] else "member"}
+            version = (await client.change("facilitation", path, "members", mentor, joining, version))["_version"]
+        version = (await client.change("facilitation", path, "verify", owner, {"facts": {"minutes_hash": "9f" * 32}}, version))["_version"]
         await client.change("facilitation", path, "activate", owner, {"programme_id": story.programme_id}, version)
         for number, member in enumerate(members[:2]):
             await self._finance(mentor, owner, member, f"{code}a{number}")

@@ -76,6 +76,8 @@ def commands() -> list[st.SearchStrategy[Step]]:
         step("form_group", region=regions, mishap=mishap),
         step("join", group=any_one, enterprise=any_one, mishap=mishap),
         step("leave", group=any_one, enterprise=any_one, mishap=mishap),
+        step("verify_group", group=any_one, mishap=mishap),
+        step("dissolve_group", group=any_one, mishap=mishap),
         step("activate_group", group=any_one, programme=any_one, mishap=mishap),
         step("apply", programme=any_one, enterprise=any_one, product=st.sampled_from(sorted(PRODUCTS)), share=st.integers(1, 100), mishap=mishap),
         step("advance_application", application=any_one, well=st.booleans(), amount_idr=st.integers(1, 10_000_000), mishap=mishap),
@@ -124,6 +126,8 @@ NEEDS: dict[str, tuple[type[Any], ...]] = {
     "fulfil": (Commitment,),
     "join": (Group, Enterprise),
     "leave": (Group, Enterprise),
+    "verify_group": (Group,),
+    "dissolve_group": (Group,),
     "activate_group": (Group, Programme),
     "apply": (Group, Enterprise, Programme),
     "advance_application": (FinancingApplication,),
@@ -231,6 +235,7 @@ async def _prologue(play: Play) -> None:
         for _ in range(3):
             assert await play.join(group, 0)
         if group == 0:
+            assert await play.verify_group(0)
             assert await play.activate_group(0, 0)
     assert await play.apply(0, 0, "umi", 50)
     for _ in range(4):

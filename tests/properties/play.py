@@ -373,7 +373,14 @@ class Play:
     async def join(self, group: int, enterprise: int, mishap: str | None = None) -> Any | None:
         found = self.known.nth(Group, group)
         comer = self.known.nth(Enterprise, enterprise, lambda each: each.id not in self.known.group_of and each.region_code == found.region_code)
-        handler = partial(groups.join_group, group_id=found.id, caller=MENTOR, enterprise_id=comer.id, member_role=MemberRole.MEMBER, on=today())
+        handler = partial(
+            groups.join_group,
+            group_id=found.id,
+            caller=MENTOR,
+            enterprise_id=comer.id,
+            member_role=MemberRole.MEMBER if found.member_count else MemberRole.HEAD,
+            on=today(),
+        )
         joined = await self.send(Command("facilitation", Group, handler, found.id), mishap)
         if joined:
             self.known.group_of[comer.id] = found.id
@@ -388,8 +395,21 @@ class Play:
             del self.known.group_of[goer.id]
         return left
 
-    async def activate_group(self, group: int, programme: int, mishap: str | None = None) -> Any | None:
+    async def verify_group(self, group: int, mishap: str | None = None) -> Any | None:
         id = self.known.nth(Group, group, lambda each: each.status == "forming" and each.member_count >= 3).id
+        handler = partial(groups.verify_group, group_id=id, caller=MENTOR, facts={"minutes_hash": "9f" * 32}, on=today())
+        return await self.send(Command("facilitation", Group, handler, id), mishap)
+
+    async def dissolve_group(self, group: int, mishap: str | None = None) -> Any | None:
+        id = self.known.nth(Group, group, lambda each: each.status != "dissolved").id
+        handler = partial(groups.dissolve_group, group_id=id, caller=MENTOR, reason_code="members_left", on=today())
+        dissolved = await self.send(Command("facilitation", Group, handler, id), mishap)
+        if dissolved:
+            self.known.group_of = {member: of for member, of in self.known.group_of.items() if of != id}
+        return dissolved
+
+    async def activate_group(self, group: int, programme: int, mishap: str | None = None) -> Any | None:
+        id = self.known.nth(Group, group, lambda each: each.status in ("verified", "dormant") and each.member_count >= 3).id
         handler = partial(groups.activate_group, group_id=id, caller=MENTOR, programme_id=self.known.nth(Programme, programme, _is_active).id, on=today())
         return await self.send(Command("facilitation", Group, handler, id), mishap)
 

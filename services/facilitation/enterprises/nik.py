@@ -9,6 +9,11 @@ from datetime import date
 from shared.errors import Refused
 
 _WOMEN = 40
+_ADULT = 17
+"""From this age on people hold an identity card (KTP-el); UU 24/2013 Pasal 63."""
+_OLDEST = 100
+# Kode provinsi: Kepmendagri 300.2.2-2138/2025, and those that were in use when living people were registered (54 East Timor).
+_PROVINCES = frozenset(str(code) for code in (*range(11, 20), 21, *range(31, 37), *range(51, 55), *range(61, 66), *range(71, 77), 81, 82, *range(91, 97)))
 
 
 class NikMalformed(Refused):
@@ -59,3 +64,21 @@ def _birth_date(nik: str, on: date) -> date | None:
         if born <= on:
             return born
     return None
+
+
+def is_womans(nik: str) -> bool:
+    """Whether a checked NIK says that its holder is a woman."""
+    return int(nik[6:8]) > _WOMEN
+
+
+def warnings_of(nik: str, female: bool | None, on: date) -> list[str]:
+    """What is odd about a checked NIK and no error: birth dates and sexes in it are never corrected, and its region is where it was first issued."""
+    born = _birth_date(nik, on)
+    assert born, "a checked NIK has a date of birth"
+    age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    odd = {
+        "nik_province_unknown": nik[:2] not in _PROVINCES,
+        "nik_age_unlikely": not _ADULT <= age <= _OLDEST,
+        "nik_sex_differs": female is not None and female != is_womans(nik),
+    }
+    return [code for code, holds in odd.items() if holds]

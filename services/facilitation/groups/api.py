@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from services.facilitation.groups import handlers
-from services.facilitation.groups.domain import Group, GroupStatus, MemberRole
+from services.facilitation.groups.domain import AnnualMeeting, Group, GroupStatus, MemberRole
 from services.facilitation.groups.minimums import GroupType
 from services.facilitation.groups.tables import groups, memberships
 from services.facilitation.scope import under, within
@@ -16,7 +16,7 @@ from shared.clock import today
 from shared.http.access import allow, require_region
 from shared.http.commands import Changing, Creating, Representation, resource
 from shared.http.pages import Page, Paging
-from shared.http.requests import Code, KbliSection, Name, RegionCode, RegionPrefix, RequestModel, router
+from shared.http.requests import Code, KbliSection, Name, RegionCode, RegionPrefix, RequestModel, Sha256, router
 from shared.security.identity import Caller, Role
 
 routes = router("groups")
@@ -30,6 +30,22 @@ READERS = (
     Role.AUDITOR,
     Role.DATA_PROTECTION_OFFICER,
 )
+
+
+class GroupFacts(RequestModel):
+    """What is known of a group beside its members: kelompok `minutes_hash` (SHA-256 of the minutes of its foundation), sentra `main_product`,
+    klaster `commodity_code`, koperasi `cooperative_number` (Nomor Induk Koperasi) and `legal_entity_ref` (badan hukum).
+    """
+
+    minutes_hash: Sha256 | None = None
+    main_product: Name | None = None
+    commodity_code: Code | None = None
+    cooperative_number: Annotated[str | None, Field(pattern=r"^[0-9]{10,16}$", examples=["5304010010012"])] = None
+    legal_entity_ref: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9./ -]{3,63}$", examples=["AHU-0001234.AH.01.26.2024"])] = None
+
+    def given(self) -> dict[str, str]:
+        """Those that were given."""
+        return {name: value for name, value in self if value is not None}
 
 
 class FormGroup(RequestModel):
@@ -54,6 +70,12 @@ class LeaveGroup(RequestModel):
     reason_code: Annotated[Code, Field(examples=["moved_away"])]
 
 
+class VerifyGroup(RequestModel):
+    """What the group's type requires; see `group_facts_missing`."""
+
+    facts: Annotated[GroupFacts, Field(examples=[{"minutes_hash": "9f" * 32}])]
+
+
 class ActivateGroup(RequestModel):
     """The programme that prioritised the group's location."""
 
@@ -73,6 +95,13 @@ class GroupOut(Representation[Group]):
     formed_on: date
     programme_id: UUID | None
     activated_on: date | None
+    facts: dict[str, str]
+    annual_meetings: list[AnnualMeeting]
+    incorporated_on: date | None
+    reason_code: str | None = Field(description="why it is dormant or was dissolved")
+    surviving_group_id: UUID | None
+    successor_group_ids: list[UUID]
+    ended_on: date | None
 
 
 class MembershipOut(BaseModel):
@@ -139,9 +168,17 @@ async def leave(group_id: UUID, enterprise_id: UUID, body: LeaveGroup, command: 
     )
 
 
+@routes.post("/groups/{group_id}/verify", operation_id="verify_group", summary="Verifikasi kelompok / Verify a group", response_model=GroupOut)
+async def verify(group_id: UUID, body: VerifyGroup, command: Changing, caller: Caller = allow(*ACTIVATORS)) -> Response:
+    """A forming one with members enough, one head, and the facts of its type."""
+    return await command.change(
+        group_id, lambda transaction: handlers.verify_group(transaction, group_id, caller, facts=body.facts.given(), on=today()), GroupOut, Group
+    )
+
+
 @routes.post("/groups/{group_id}/activate", operation_id="activate_group", summary="Aktifkan kelompok / Activate a group", response_model=GroupOut)
 async def activate(group_id: UUID, body: ActivateGroup, command: Changing, caller: Caller = allow(*ACTIVATORS)) -> Response:
-    """With enough members for its type, in a location that the programme prioritised."""
+    """A verified or dormant one, in a location that the programme prioritised or for which it signed a waiver."""
     return await command.change(
         group_id,
         lambda transaction: handlers.activate_group(transaction, group_id, caller, programme_id=body.programme_id, on=today()),

@@ -12,6 +12,7 @@ from shared.contracts.facilitation import (
     FinancingWithdrawn,
     GroupActivated,
 )
+from shared.contracts.facilitation_registry import GroupBecameDormant, GroupDissolved, GroupMerged, GroupSplit
 from shared.database import Transaction
 from shared.envelope import Message
 
@@ -21,6 +22,12 @@ async def when_group_activated(transaction: Transaction, event: GroupActivated, 
     async with transaction() as uow:
         row = {"subject_id": event.group_id, "kind": "group", "programme_id": event.programme_id, "region_code": event.region_code, "amount_idr": 0}
         uow.also(insert(facilitation_under_way).values(row).on_conflict_do_nothing())
+
+
+async def when_group_ended(transaction: Transaction, event: GroupBecameDormant | GroupDissolved | GroupMerged | GroupSplit, _: Message) -> None:
+    """The group is not facilitated any more, unless it is activated again."""
+    async with transaction() as uow:
+        uow.also(delete(facilitation_under_way).where(facilitation_under_way.c.subject_id == event.group_id))
 
 
 async def when_application_drafted(transaction: Transaction, event: FinancingApplicationDrafted, _: Message) -> None:

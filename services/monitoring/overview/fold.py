@@ -28,6 +28,7 @@ from shared.contracts.facilitation import (
     GroupMemberJoined,
     GroupMemberLeft,
 )
+from shared.contracts.facilitation_registry import GroupBecameDormant, GroupDissolved, GroupMerged, GroupSplit
 from shared.contracts.mapping import LocationDeprioritised, LocationPrioritised, RegionRegistered
 from shared.envelope import Message
 
@@ -288,6 +289,11 @@ def _group_activated(change: Change, event: GroupActivated, _: Message) -> None:
     change.at(event.programme_id, event.region_code).active_groups += 1
 
 
+def _group_ended(change: Change, event: GroupBecameDormant | GroupDissolved | GroupMerged | GroupSplit, _: Message) -> None:
+    if event.active_in_programme_id is not None:
+        change.at(event.active_in_programme_id, event.region_code).active_groups -= 1
+
+
 def _financing_applied(change: Change, event: FinancingApplied, _: Message) -> None:
     figures = change.at(event.programme_id, event.region_code)
     figures.applications += 1
@@ -319,6 +325,10 @@ _EFFECTS: dict[type, Callable[[Change, Any, Message], None]] = {
     GroupMemberJoined: _member_joined,
     GroupMemberLeft: _member_left,
     GroupActivated: _group_activated,
+    GroupBecameDormant: _group_ended,
+    GroupDissolved: _group_ended,
+    GroupMerged: _group_ended,
+    GroupSplit: _group_ended,
     FinancingApplied: _financing_applied,
     FinancingGranted: _financing_granted,
     FinancingDeclined: _financing_declined,

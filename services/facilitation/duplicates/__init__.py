@@ -1,0 +1,1 @@
+"""Duplicates (calon duplikat): enterprises that may be the same; two people decide, and facilitation goes on meanwhile."""

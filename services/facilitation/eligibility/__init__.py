@@ -1,0 +1,1 @@
+"""Eligibility (kelayakan): whether a service is open to an enterprise, by dated rules."""

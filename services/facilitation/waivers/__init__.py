@@ -1,0 +1,1 @@
+"""Waivers (dispensasi): dated and signed leave to facilitate where no priority holds."""
