@@ -100,9 +100,13 @@ async def test_a_group_becomes_active_in_a_priority_location_with_enough_members
     group_id = await story.group()
     for member in members[:2]:
         await story.join(group_id, member)
-    few = await story.activate(group_id)
+    few = await story.verify(group_id)
     assert (few.status_code, few.json()["code"], few.json()["minimum"]) == (422, "too_few_members", 3)
     await story.join(group_id, members[2], "head")
+    early = await story.activate(group_id)
+    assert (early.status_code, early.json()["code"]) == (409, "illegal_transition")
+    assert "verify" in early.json()["allowed_transitions"]
+    assert (await story.verify(group_id)).json()["status"] == "verified"
     done = await story.activate(group_id)
     assert (done.status_code, done.json()["status"], done.json()["member_count"]) == (200, "active", 3)
     listed = (await story.served.get("/v1/groups", story.owner, params={"status": "active"})).json()["items"]
@@ -113,6 +117,9 @@ async def test_a_group_becomes_active_in_a_priority_location_with_enough_members
 
 async def test_a_group_elsewhere_is_not_activated(story: Story) -> None:
     group_id = await story.group()
+    for serial, role in ((1, "head"), (2, "member"), (3, "member")):
+        await story.join(group_id, await story.enterprise(serial), role)
+    await story.verify(group_id)
     answer = await story.activate(group_id)
     assert (answer.status_code, answer.json()["code"]) == (422, "not_prioritised_location")
 

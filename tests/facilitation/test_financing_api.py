@@ -39,9 +39,10 @@ async def test_drafting_says_which_part_of_the_indirect_rule_is_lacking(story: S
     assert (alone.status_code, alone.json()["code"]) == (422, "no_active_membership")
     group_id = await story.group()
     for member in (enterprise, await story.enterprise(2), await story.enterprise(3)):
-        await story.join(group_id, member)
+        await story.join(group_id, member, "head" if member == enterprise else "member")
     early = await story.draft(enterprise)
     assert (early.status_code, early.json()["code"]) == (422, "group_not_active")
+    await story.verify(group_id)
     await story.activate(group_id)
     assert (await story.draft(enterprise)).status_code == 201
     other_programme = await story.draft(enterprise, programme_id=str(uuid4()), product_code="umi")

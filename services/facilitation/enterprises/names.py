@@ -70,10 +70,10 @@ def likeness(one: list[str], other: list[str]) -> float:
     if not one or not other:
         return 0.0
     few, many = sorted((one, other), key=len)
-    rest = list(many)
-    total = 0.0
+    rest, pairs = list(many), []
     for key in few:
         best = max(rest, key=lambda candidate: JaroWinkler.similarity(key, candidate))
-        total += JaroWinkler.similarity(key, best)
+        pairs.append(JaroWinkler.similarity(key, best))
         rest.remove(best)
-    return total / (len(few) + 0.5 * len(rest))
+    # The least alike word counts as much as all together: Muhammad Sutrisno is not Muhammad Sukarno, though half of it is the same.
+    return (sum(pairs) / len(pairs) + min(pairs)) / 2 * len(few) / (len(few) + 0.5 * len(rest))

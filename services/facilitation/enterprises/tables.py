@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, ColumnElement, Date, Index, LargeBinary, Text, UniqueConstraint, or_, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ColumnElement, Date, Index, LargeBinary, Text, UniqueConstraint, or_, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.facilitation.enterprises.domain import Enterprise, EnterpriseStatus, Household, Legality, Merge, Sex
 from services.facilitation.enterprises.problems import NibAlreadyRegistered, NikAlreadyRegistered
