@@ -17,9 +17,9 @@ from sqlalchemy import text
 
 from services.mapping.app import SERVICE
 from services.mapping.figure_imports.handlers import fail_abandoned
-from services.mapping.figure_imports.receiving import PARQUET, XLSX
 from services.mapping.figure_imports.values import HINTS, parsed
 from services.mapping.reference import load_reference_tables
+from shared.files.receiving import PARQUET, XLSX
 from shared.security.identity import Role
 from tests.kit import Person, Served
 from tests.mapping.life import MODEL
@@ -193,7 +193,7 @@ async def test_systems_send_parquet_with_codes_as_texts(desk: Desk) -> None:
     parquet.write_table(pyarrow.table({"kode": [11.01, 11.1], "nilai": ["1.5", "2.5"]}), numbers)
     assert await desk.refused(await desk.checked(numbers.getvalue(), PARQUET)) == [(3, "kode", "code_read_as_number")]
     broken = await desk.checked(out.getvalue()[:-30], PARQUET)
-    assert (broken["status"], broken["reason_code"]) == ("failed", "figures_unreadable")
+    assert (broken["status"], broken["reason_code"]) == ("failed", "file_unreadable")
 
 
 async def test_the_template_comes_back_filled_in_and_an_old_one_is_refused(desk: Desk) -> None:
@@ -229,17 +229,17 @@ async def test_files_that_are_no_files_of_figures_fail_by_name(desk: Desk) -> No
     cases: list[tuple[bytes, str, str]] = [
         (bomb.getvalue(), XLSX, "workbook_too_large"),
         (many.getvalue(), XLSX, "workbook_too_large"),
-        (b"PK\x03\x04 this is no workbook", XLSX, "figures_unreadable"),
+        (b"PK\x03\x04 this is no workbook", XLSX, "file_unreadable"),
         (b"kode,nama\n11.01,x\n", CSV, "columns_missing"),
         (b"", CSV, "columns_missing"),
-        ("kode,nilai\n11.01,1\n".encode("utf-16"), CSV, "figures_unreadable"),
-        (b'kode,nilai\n"11.01,1\n', CSV, "figures_unreadable"),
+        ("kode,nilai\n11.01,1\n".encode("utf-16"), CSV, "file_unreadable"),
+        (b'kode,nilai\n"11.01,1\n', CSV, "file_unreadable"),
     ]
     for content, media, code in cases:
         found = await desk.checked(content, media)
         assert (found["status"], found["reason_code"]) == ("failed", code), (content[:30], found)
     wrong = await desk.send(b"{}", "application/json")
-    assert (wrong.status_code, wrong.json()["code"]) == (415, "figures_media_type")
+    assert (wrong.status_code, wrong.json()["code"]) == (415, "file_media_type")
     unknown = await desk.send("kode,nilai\n11.01,1\n", publisher=None, title=None, source_year=None)
     assert (unknown.status_code, unknown.json()["code"]) == (422, "source_undescribed")
     empty = await desk.checked("kode,nilai\n99.99,1\n", atomic="row")

@@ -10,10 +10,10 @@ import pytest
 from openpyxl import Workbook
 
 from services.mapping.app import SERVICE
-from services.mapping.figure_imports.receiving import XLSX
 from services.mapping.reference import load_reference_tables
 from services.mapping.region_points.api import GEOJSON
 from services.mapping.region_points.rows import HINTS
+from shared.files.receiving import XLSX
 from shared.security.identity import Role
 from tests.kit import Person, Served
 

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.mapping.figure_imports import handlers
-from services.mapping.figure_imports.domain import Atomic, Decimals, Declared, FigureCounts, FigureImport, FigureImportStatus, Suspicion
-from services.mapping.figure_imports.receiving import KINDS, PARQUET, XLSX, FigureRequest, FigureRoute
+from services.mapping.figure_imports.domain import Atomic, Decimals, Declared, FigureCounts, FigureImport, FigureImportStatus, FileKind, Suspicion
 from services.mapping.figure_imports.tables import imports, progress_of, refused, refused_rows
 from services.mapping.figure_imports.template import refused_xlsx, template_csv, template_xlsx
 from services.mapping.figure_imports.values import hint
@@ -19,6 +18,7 @@ from services.mapping.indicators.tables import indicators, sources
 from services.mapping.regions.codes import Scheme
 from services.mapping.regions.tables import regencies_by_name
 from shared.database import Database
+from shared.files.receiving import CSV, PARQUET, XLSX, FileRequest, FileRoute
 from shared.http.access import PUBLIC, allow
 from shared.http.commands import Changing, Creating, Representation, resource
 from shared.http.pages import Page, Paging
@@ -27,7 +27,8 @@ from shared.http.requests import Code, Name, Note, RequestModel, router
 from shared.security.identity import Caller, Role
 
 routes = router("figures")
-files = APIRouter(prefix="/v1", tags=["figures"], route_class=FigureRoute)
+files = APIRouter(prefix="/v1", tags=["figures"], route_class=FileRoute)
+KINDS: dict[str, FileKind] = {CSV: "csv", XLSX: "xlsx", PARQUET: "parquet"}
 SENDERS = (Role.PROGRAMME_OWNER, Role.COORDINATOR)
 DECIDERS = (Role.COORDINATOR, Role.PROGRAMME_OWNER)
 READERS = tuple(role for role in Role if role is not Role.PUBLIC and role is not Role.SYSTEM_ADMIN)
@@ -149,7 +150,7 @@ async def send_figures(
     caller: Caller = allow(*SENDERS),
 ) -> Response:
     """Read in the background: `GET …/progress` says how far. Nothing counts until another person takes it over."""
-    assert isinstance(request, FigureRequest)
+    assert isinstance(request, FileRequest)
     kind, content_hash = await request.received(KINDS)
     declared = Declared(
         kind=kind, scheme=scheme, decimals=decimals, atomic=atomic, source_code=source_code, indicator_code=indicator, period=period,

@@ -6,12 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from services.mapping.figure_imports.receiving import XLSX, FigureRequest, FigureRoute
 from services.mapping.region_points import handlers
 from services.mapping.region_points.domain import PointCounts, RegionPoints, RegionPointsStatus
 from services.mapping.region_points.rows import hint
 from services.mapping.region_points.tables import points, refused, refused_rows
 from shared.database import Database
+from shared.files.receiving import XLSX, FileRequest, FileRoute
 from shared.http.access import allow
 from shared.http.commands import Changing, Creating, Representation, resource
 from shared.http.pages import Page, Paging
@@ -20,7 +20,7 @@ from shared.http.requests import Code, Name, RequestModel, router
 from shared.security.identity import Caller, Role
 
 routes = router("regions")
-files = APIRouter(prefix="/v1", tags=["regions"], route_class=FigureRoute)
+files = APIRouter(prefix="/v1", tags=["regions"], route_class=FileRoute)
 SENDERS = (Role.PROGRAMME_OWNER,)
 DECIDERS = (Role.COORDINATOR, Role.PROGRAMME_OWNER)
 READERS = tuple(role for role in Role if role is not Role.PUBLIC and role is not Role.SYSTEM_ADMIN)
@@ -82,7 +82,7 @@ async def send_points(
     request: Request, command: Creating, source: Annotated[Name, Query(description="who surveyed or computed them")], caller: Caller = allow(*SENDERS)
 ) -> Response:
     """Checked at once; nothing moves until another person takes it over."""
-    assert isinstance(request, FigureRequest)
+    assert isinstance(request, FileRequest)
     form, content_hash = await request.received(FORMS)
     assert request.file is not None
     file = request.file

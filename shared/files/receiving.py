@@ -1,4 +1,4 @@
-"""Receiving a file of figures: streamed into a file as it comes, for callers who may send one, and hashed on the way."""
+"""Receiving a file: streamed into a file as it comes, for callers who may send one, and hashed on the way."""
 
 import tempfile
 from collections.abc import Callable, Coroutine, Mapping
@@ -10,20 +10,19 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from services.mapping.figure_imports.domain import FileKind
-from services.mapping.figure_imports.errors import FileMediaType, FileTooLarge
+from shared.files.errors import FileMediaType, FileTooLarge
 from shared.http.requests import StrictRequest, StrictRoute
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PARQUET = "application/vnd.apache.parquet"
-KINDS: dict[str, FileKind] = {"text/csv": "csv", XLSX: "xlsx", PARQUET: "parquet"}
+CSV = "text/csv"
 MAX_BYTES = 256 << 20
 """Twice the CSV of twelve indicators for every village."""
 _IN_MEMORY = 1 << 20
 K = TypeVar("K", bound=str)
 
 
-class FigureRequest(StrictRequest):
+class FileRequest(StrictRequest):
     """A request whose body is a file. Its idempotency is that of the file's hash, for the body itself is never held."""
 
     file: IO[bytes] | None = None
@@ -52,7 +51,7 @@ class FigureRequest(StrictRequest):
         return file
 
 
-class FigureRoute(StrictRoute):
+class FileRoute(StrictRoute):
     """A route whose body is a file; unlike other routes it reads nothing before the caller is known."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -60,7 +59,7 @@ class FigureRoute(StrictRoute):
         handler = APIRoute.get_route_handler(self)
 
         async def streaming(request: Request) -> Response:
-            received = FigureRequest(request.scope, request.receive)
+            received = FileRequest(request.scope, request.receive)
             try:
                 return await handler(received)
             finally:
