@@ -6,6 +6,9 @@ from services.facilitation import consumers
 from services.facilitation.clock import keep_time
 from services.facilitation.duplicates.api import routes as duplicates
 from services.facilitation.eligibility.api import routes as eligibility
+from services.facilitation.enterprise_imports.api import files as enterprise_files
+from services.facilitation.enterprise_imports.api import routes as enterprise_imports
+from services.facilitation.enterprise_imports.worker import Worker
 from services.facilitation.enterprises.api import routes as enterprises
 from services.facilitation.enterprises.life_api import routes as enterprise_lives
 from services.facilitation.enterprises.search_api import routes as search
@@ -26,6 +29,9 @@ from shared.security.personal_data import Vault
 def _prepare(app: FastAPI, runtime: Runtime) -> None:
     app.state.vault = Vault(app.state.settings.nik_key, app.state.settings.nik_index_key)
     runtime.consume(consumers.consumer(runtime))
+    worker = Worker(runtime.database, app.state.vault)
+    app.state.enterprise_imports = worker
+    runtime.spawn("enterprise imports", worker.run(runtime.stopping))
     runtime.spawn("clock", keep_time(runtime.database, runtime.stopping))
 
 
@@ -36,6 +42,22 @@ SERVICE = Service(
         "Usaha mikro, kelompoknya, dan pembiayaan yang dicapai melalui kelompok itu. / Micro enterprises, their groups, and the credit they reach through them."
     ),
     metadata=metadata,
-    routers=[locations, search, enterprises, enterprise_lives, duplicates, eligibility, ladder, timeline, groups, group_lives, waivers, financing, totals],
+    routers=[
+        locations,
+        search,
+        enterprise_files,
+        enterprise_imports,
+        enterprises,
+        enterprise_lives,
+        duplicates,
+        eligibility,
+        ladder,
+        timeline,
+        groups,
+        group_lives,
+        waivers,
+        financing,
+        totals,
+    ],
     prepare=_prepare,
 )

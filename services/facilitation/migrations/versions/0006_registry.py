@@ -136,6 +136,32 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), nullable=False, comment="under which name the event mentions it, such as group_id"),
         sa.PrimaryKeyConstraint("entity_id", "position", name=op.f("pk_timeline")),
     )
+    op.create_table(
+        "enterprise_imports",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("sent_by", sa.Text(), nullable=False),
+        sa.Column("regions", sa.ARRAY(sa.Text()), nullable=False, comment="of the sender, in which rows must lie"),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("rows_read", sa.Integer(), nullable=False, comment="up to this row the file is in the register; written with the rows"),
+        sa.Column("registered", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("candidates", sa.Integer(), nullable=False, comment="pairs that look alike"),
+        sa.Column("reason_code", sa.Text(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("beat", sa.DateTime(timezone=True), nullable=False, comment="when its reader was last seen"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enterprise_imports")),
+        sa.UniqueConstraint("content_hash", "sent_by", name=op.f("uq_enterprise_imports_content_hash_sent_by")),
+    )
+    op.create_table(
+        "enterprise_import_refused_rows",
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("row_number", sa.BigInteger(), nullable=False),
+        sa.Column("column_name", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("import_id", "row_number", name=op.f("pk_enterprise_import_refused_rows")),
+    )
     op.execute(_REMEMBER)
     op.execute("CREATE TRIGGER remember_whom AFTER INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION remember_whom()")
     # What was recorded before: one field of each kind is all that those events had.
@@ -148,7 +174,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP TRIGGER remember_whom ON outbox")
     op.execute("DROP FUNCTION remember_whom")
-    for table in ("timeline", "ladder_checks", "eligibility_results", "duplicate_candidates", "waivers"):
+    for table in ("enterprise_import_refused_rows", "enterprise_imports", "timeline", "ladder_checks", "eligibility_results", "duplicate_candidates", "waivers"):
         op.drop_table(table)
     for name in ("facts", "annual_meetings", "incorporated_on", "reason_code", "surviving_group_id", "successor_group_ids", "ended_on"):
         op.drop_column("groups", name)
