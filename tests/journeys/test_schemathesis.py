@@ -61,7 +61,7 @@ def documents() -> dict[str, dict[str, Any]]:
 
 
 # What every service has is the same code; one of them is enough.
-EVERYWHERE = ("/v1/events", "/v1/parked-messages", "/livez", "/readyz")
+EVERYWHERE = ("/v1/events", "/v1/parked-messages", "/v1/webhooks", "/livez", "/readyz")
 OPERATIONS = [
     (service, method, path)
     for service, document in documents().items()
@@ -88,7 +88,7 @@ class Fuzzed:
             answer = httpx.get(f"{self.system.url}/{service}{path}", headers=self.headers(Role.PROGRAMME_OWNER), params=self._required(item["get"]), timeout=30)
             if answer.status_code == 200 and path == "/v1/events":
                 self.known["lastEventId"] = [event["id"] for event in answer.json()[:20]]
-            elif answer.status_code == 200:
+            elif answer.status_code == 200 and answer.headers["content-type"].startswith("application/json"):
                 for found in answer.json().get("items", [])[:20]:
                     self._remember(path.rsplit("/", 1)[-1].removesuffix("s").replace("-", "_"), found)
 
