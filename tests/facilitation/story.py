@@ -120,7 +120,7 @@ class Story:
         for verb, person, body in (
             ("submit", self.mentor, None),
             ("start-review", self.owner, None),
-            ("approve", self.owner, None),
+            ("approve", self.owner, {"comment": "Layak."}),
             ("forward", self.owner, {"lender_institution_id": str(LENDER)}),
         ):
             answer = await self.act(application_id, verb, person, body)
