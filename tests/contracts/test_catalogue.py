@@ -16,6 +16,9 @@ from shared.catalogue.samples import read_sample, subject_field
 from shared.catalogue.schemas import all_schemas
 from shared.contracts import EVENT_TYPES, EventType
 
+PARTICIPLES = (
+    "d", "FellIntoArrears", "FellOverdue", "Frozen", "Left", "Overridden", "ReferredBack", "Set", "Split", "Undone", "Withdrawn", "WrittenOff",
+)  # fmt: skip
 SERVICES = Path(__file__).parents[2] / "services"
 KINDS = list(EVENT_TYPES.values())
 
