@@ -238,3 +238,14 @@ async def test_stages_are_public_and_dated(bank: Bank) -> None:
     assert [[stage["code"] for stage in rule["stages"]] for rule in policy["rules"]][:2] == [["ministry"], ["regency_office", "ministry"]]
     due = (await bank.served.get(f"/v1/financing-applications/{await bank.forwarded(bank.members[0])}", bank.owner)).json()["answer_by"]
     assert due == str(bank.calendar.today + timedelta(days=30))
+
+
+async def test_refusals_are_coded_and_point_to_what_mentoring_can_do(bank: Bank) -> None:
+    reasons = {each["code"]: each["mentoring_goal_code"] for each in (await bank.served.get("/v1/financing-refusal-reasons")).json()["items"]}
+    assert (reasons["insufficient_cash_flow"], reasons["lender_quota_used"]) == ("cash_flow", None)
+    application = await bank.forwarded(bank.members[0])
+    prose = await bank.act(application, "decline", bank.lender, {"reason_codes": ["Arus kas kurang"]})
+    assert (prose.status_code, prose.json()["code"]) == (422, "validation_failed")
+    declined = await bank.act(application, "decline", bank.lender, {"reason_codes": ["insufficient_cash_flow"]})
+    assert (declined.json()["status"], declined.json()["reason_codes"]) == ("declined", ["insufficient_cash_flow"])
+    assert (await bank.draft(bank.members[0])).status_code == 201, "it may ask again"

@@ -5,12 +5,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.facilitation.financing import handlers, lending
 from services.facilitation.financing.api import LAST_DAY, AllocationIn, FinancingApplicationOut
 from services.facilitation.financing.domain import FinancingApplication
 from services.facilitation.financing.policy import review_policies
+from services.facilitation.financing.reasons import refusal_reasons
 from services.facilitation.financing.tables import financing_decisions
 from services.facilitation.loans.api import Percent
 from services.facilitation.loans.schedule import Method
@@ -97,6 +98,23 @@ class DecisionOut(BaseModel):
     decided_at: datetime
 
 
+class RefusalReasonOut(BaseModel):
+    """A reason for refusing credit (alasan penolakan)."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    name: str
+    name_en: str
+    mentoring_goal_code: str | None = Field(description="what mentoring can do about it; null where it can do nothing")
+
+
+class RefusalReasons(BaseModel):
+    """Those that are known; a lender may give others."""
+
+    items: list[RefusalReasonOut]
+
+
 class StageOut(BaseModel):
     """A stage and the role that decides it."""
 
@@ -138,6 +156,17 @@ class ReviewPolicies(BaseModel):
 async def list_review_policies() -> ReviewPolicies:
     """Who decides in which order, and by when answers are due."""
     return ReviewPolicies.model_validate({"items": review_policies()}, from_attributes=True)
+
+
+@routes.get(
+    "/financing-refusal-reasons",
+    operation_id="list_financing_refusal_reasons",
+    summary="Alasan penolakan / Reasons for refusing",
+    dependencies=[PUBLIC],
+)
+async def list_refusal_reasons() -> RefusalReasons:
+    """Codes for `reason_codes`, and the goal of mentoring that each one points to."""
+    return RefusalReasons(items=[RefusalReasonOut.model_validate(each) for each in refusal_reasons()])
 
 
 @routes.get(

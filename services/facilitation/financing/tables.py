@@ -118,7 +118,7 @@ refuse(metadata, {"uq_financing_borrowers_open": OpenApplicationExists})
 
 def borrowers_named(application: FinancingApplication) -> Insert:
     """Who would borrow: one open application of each for a product."""
-    names = {application.enterprise_id, *application.borrowers}
+    names = application.borrowers or [application.enterprise_id]  # a cooperative is known by who signs for it
     rows = [{"application_id": application.id, "enterprise_id": id, "product_code": application.product_code, "open": True} for id in sorted(names)]
     return financing_borrowers.insert().values(rows)
 
