@@ -79,6 +79,32 @@ async def test_a_hundred_disbursements_at_once_pay_out_what_was_granted_and_no_m
     assert (closing.json()["status"], closing.json()["disbursed_idr"], closing.json()["outstanding_idr"]) == ("active", 8_500_000, 8_500_000)
 
 
+async def test_a_hundred_repayments_at_once_pay_back_what_is_left_and_no_more(bank: Bank) -> None:
+    loan = await bank.active_loan(bank.members[0])
+
+    async def pay(number: int) -> httpx.Response:
+        while True:
+            answer = await bank.pay_back(loan, 2_000_000, principal_idr=2_000_000, reference=f"PAR-{number}")
+            if answer.status_code != 412 and answer.json().get("code") != "concurrent_change":
+                return answer
+
+    answers = await asyncio.gather(*(pay(number) for number in range(100)))
+    assert [answer.status_code for answer in answers].count(200) == 4
+    assert {answer.json()["code"] for answer in answers if answer.status_code != 200} == {"repayment_above_outstanding"}
+    assert (await bank.read(loan))["outstanding_idr"] == 1_000_000
+    booked = (await bank.served.get(f"/v1/loans/{loan}/transactions", bank.lender, params={"limit": 200})).json()["items"]
+    assert sum(each["amount_idr"] for each in booked if each["kind"] == "repayment") == 8_000_000
+
+
+async def test_no_event_of_financing_says_who_it_is_about(bank: Bank) -> None:
+    loan = await bank.active_loan(bank.members[0], reference="AKAD-RAHASIA-7")
+    await bank.pay_back(loan, 1_000, reference="TRX-RAHASIA-7")
+    published = "".join(row.data for row in await bank.served.outbox())
+    assert len(published) > 1000
+    for personal in ("530499", "Lodia", "Nenohai", "Mama", "RAHASIA", "Layak"):
+        assert personal not in published
+
+
 async def test_a_lenders_transaction_is_booked_once_over_all_its_loans(bank: Bank) -> None:
     first, second = await bank.loan(bank.members[0]), await bank.loan(bank.members[1])
     answers = await asyncio.gather(*(bank.pay_out(loan, 9_000_000, reference="SAMA") for loan in (first, second)))
