@@ -88,7 +88,7 @@ class Fuzzed:
             answer = httpx.get(f"{self.system.url}/{service}{path}", headers=self.headers(Role.PROGRAMME_OWNER), params=self._required(item["get"]), timeout=30)
             if answer.status_code == 200 and path == "/v1/events":
                 self.known["lastEventId"] = [event["id"] for event in answer.json()[:20]]
-            elif answer.status_code == 200:
+            elif answer.status_code == 200 and answer.headers["content-type"] == "application/json":
                 for found in answer.json().get("items", [])[:20]:
                     self._remember(path.rsplit("/", 1)[-1].removesuffix("s").replace("-", "_"), found)
 
