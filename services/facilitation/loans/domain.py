@@ -242,7 +242,8 @@ class Loan(Located, Living):
                 period_no = min(period_no, each.number)
             interest += max(0, min(after, start + each.interest_idr) - max(before, start))
             start = end
-        principal = amount_idr - interest if principal_idr is None else principal_idr
+        # Where a lender stated a split before, the schedule may find more principal than is left; the rest is interest.
+        principal = min(amount_idr - interest, self.outstanding_idr) if principal_idr is None else principal_idr
         if principal > amount_idr:
             raise PrincipalAbovePayment
         if principal > self.outstanding_idr:
