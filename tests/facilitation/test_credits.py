@@ -115,6 +115,8 @@ async def test_a_member_of_a_group_that_borrows_has_its_place_taken(bank: Bank) 
     shares = (await bank.read(answer.json()["financing_id"]))["shares"]
     assert {each["enterprise_id"]: each["amount_idr"] for each in shares} == {first: 4_000_000, second: 4_000_000}
     assert await _open_rows(bank) == 2
+    for member, count in ((first, 1), (second, 1), (third, 0)):
+        assert len((await bank.served.get("/v1/loans", bank.mentor, params={"enterprise_id": member})).json()["items"]) == count
     alone = await _forwarded(bank, second, "kur_khusus", 5_000_000)
     refused = await bank.act(alone, "grant", bank.lender, grant("K-1", amount_idr=5_000_000, granted_on="2024-01-31"))
     assert refused.json()["code"] == "open_government_credit"

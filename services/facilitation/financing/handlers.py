@@ -214,9 +214,10 @@ async def approve_application(
     """Agree, as the stage whose turn it is."""
     async with transaction() as uow:
         application = await get_within(uow, FinancingApplication, application_id, caller)
-        stage = application.stages and application.stage.code
+        application.may("approve")
+        stage = application.stage.code
         application.approve(officer(caller), conditions_codes)
-        _write_down(uow, application, stage or "", "approved", caller, comment, conditions_codes)
+        _write_down(uow, application, stage, "approved", caller, comment, conditions_codes)
     return application
 
 

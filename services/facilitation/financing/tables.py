@@ -97,6 +97,7 @@ financing_borrowers = Table(
     Column("open", Boolean, nullable=False, comment="until the application is answered"),
 )
 _b = financing_borrowers.c
+Index("ix_financing_borrowers_enterprise_id", _b.enterprise_id)
 Index("uq_financing_borrowers_open", _b.enterprise_id, _b.product_code, unique=True, postgresql_where=_b.open)
 
 financing_decisions = Table(

@@ -4,10 +4,11 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, false
 
+from services.facilitation.financing.tables import applications_of
 from services.facilitation.loans import handlers
 from services.facilitation.loans.domain import Loan, LoanStatus, Share
 from services.facilitation.loans.schedule import Method, schedule
@@ -166,6 +167,7 @@ async def list_loans(
     page: Paging,
     programme_id: UUID | None = None,
     status: LoanStatus | None = None,
+    enterprise_id: Annotated[UUID | None, Query(description="which borrows, alone or through its group")] = None,
     caller: Caller = allow(*READERS),
 ) -> Page[LoanOut]:
     """Those in the caller's regions, for a lender its own; in the order in which they were granted."""
@@ -174,6 +176,8 @@ async def list_loans(
         statement = statement.where(loans.c.programme_id == programme_id)
     if status:
         statement = statement.where(loans.c.status == status)
+    if enterprise_id:
+        statement = statement.where(loans.c.application_id.in_(applications_of(enterprise_id)))
     return await page.listing(request, statement, LoanOut, by=[loans.c.id])
 
 

@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["enterprise_id"], ["enterprises.id"], name=op.f("fk_financing_borrowers_enterprise_id")),
         sa.PrimaryKeyConstraint("application_id", "enterprise_id", name=op.f("pk_financing_borrowers")),
     )
+    op.create_index("ix_financing_borrowers_enterprise_id", "financing_borrowers", ["enterprise_id"], unique=False)
     op.create_index("uq_financing_borrowers_open", "financing_borrowers", ["enterprise_id", "product_code"], unique=True, postgresql_where=sa.text("open"))
     op.create_table(
         "financing_decisions",
@@ -255,6 +256,7 @@ def downgrade() -> None:
     op.drop_index("ix_financing_decisions_application_id", table_name="financing_decisions")
     op.drop_table("financing_decisions")
     op.drop_index("uq_financing_borrowers_open", table_name="financing_borrowers", postgresql_where=sa.text("open"))
+    op.drop_index("ix_financing_borrowers_enterprise_id", table_name="financing_borrowers")
     op.drop_table("financing_borrowers")
     op.drop_table("sikp_imports")
     op.drop_table("lender_files")
