@@ -270,7 +270,7 @@ class Story:
         path = f"/facilitation/v1/financing-applications/{application['id']}"
         await mentor.change(path, "submit")
         await self._owner.change(path, "start-review")
-        await self._owner.change(path, "approve")
+        await self._owner.change(path, "approve", {"comment": "Layak menurut pendamping (peragaan)."})
         await self._owner.change(path, "forward", {"lender_institution_id": str(self._institution["bank_peragaan"])})
         lender = self._actor("bank-1", Role.LENDER, "bank_peragaan")
         if granted:

@@ -4,6 +4,8 @@ from fastapi import FastAPI
 
 from services.facilitation import consumers
 from services.facilitation.clock import keep_time
+from services.facilitation.credits.api import files as sikp_files
+from services.facilitation.credits.api import routes as sikp
 from services.facilitation.duplicates.api import routes as duplicates
 from services.facilitation.eligibility.api import routes as eligibility
 from services.facilitation.enterprise_imports.api import files as enterprise_files
@@ -13,9 +15,13 @@ from services.facilitation.enterprises.api import routes as enterprises
 from services.facilitation.enterprises.life_api import routes as enterprise_lives
 from services.facilitation.enterprises.search_api import routes as search
 from services.facilitation.financing.api import routes as financing
+from services.facilitation.financing.review_api import routes as financing_review
 from services.facilitation.groups.api import routes as groups
 from services.facilitation.groups.life_api import routes as group_lives
 from services.facilitation.ladder.api import routes as ladder
+from services.facilitation.lender_files.api import files as lender_file_uploads
+from services.facilitation.lender_files.api import routes as lender_files
+from services.facilitation.loans.api import routes as loans
 from services.facilitation.locations.api import routes as locations
 from services.facilitation.schema import metadata
 from services.facilitation.timeline.api import routes as timeline
@@ -58,6 +64,12 @@ SERVICE = Service(
         waivers,
         financing,
         totals,
+        financing_review,
+        loans,
+        lender_files,
+        lender_file_uploads,
+        sikp,
+        sikp_files,
     ],
     prepare=_prepare,
 )

@@ -3,11 +3,13 @@
 import asyncio
 from datetime import date
 
+from services.facilitation.financing import clock as financing
 from services.facilitation.groups import clock as groups
+from services.facilitation.loans import clock as loans
 from shared.database import Database
 from shared.hourly import hourly
 
-DAILY = (groups.pass_day,)
+DAILY = (groups.pass_day, financing.pass_day, loans.pass_day)
 """What each concept does when a day has passed; doing it twice does nothing more."""
 
 

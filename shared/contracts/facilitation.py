@@ -79,6 +79,7 @@ class FinancingApplicationDrafted:
     product_code: str
     product_version: int
     requested_amount_idr: int
+    applicant_type: str | None = None
 
 
 @event("entaskan.facilitation.FinancingApplied.v1", topic=FINANCING)
@@ -92,13 +93,17 @@ class FinancingApplied:
     product_code: str
     requested_amount_idr: int
     region_code: str
+    applicant_type: str | None = None
+    member_count: int | None = None
 
 
 @event("entaskan.facilitation.FinancingReviewStarted.v1", topic=FINANCING)
 class FinancingReviewStarted:
-    """The ministry's facilitation review began."""
+    """The ministry's facilitation review began, or resumed at the stage where it stopped."""
 
     application_id: UUID
+    stage: str | None = None
+    duplicate_financing_flag: bool | None = None
 
 
 @event("entaskan.facilitation.FinancingFacilitationApproved.v1", topic=FINANCING)
@@ -107,6 +112,7 @@ class FinancingFacilitationApproved:
 
     application_id: UUID
     recommended_amount_idr: int
+    conditions_codes: list[str] | None = None
 
 
 @event("entaskan.facilitation.FinancingRejected.v1", topic=FINANCING)
@@ -115,6 +121,7 @@ class FinancingRejected:
 
     application_id: UUID
     reason_codes: list[str]
+    stage: str | None = None
 
 
 @event("entaskan.facilitation.FinancingForwarded.v1", topic=FINANCING)
@@ -124,6 +131,7 @@ class FinancingForwarded:
     application_id: UUID
     lender_institution_id: UUID
     forwarded_on: date
+    answer_due_on: date | None = None
 
 
 @event("entaskan.facilitation.FinancingGranted.v1", topic=FINANCING)
@@ -141,6 +149,11 @@ class FinancingGranted:
     granted_on: date
     region_code: str
     province_code: str
+    financing_id: UUID | None = None
+    applicant_type: str | None = None
+    scheme_code: str | None = None
+    rate_percent: str | None = None
+    member_count: int | None = None
 
 
 @event("entaskan.facilitation.FinancingDeclined.v1", topic=FINANCING)

@@ -1,11 +1,13 @@
 """Facilitation, served, with its people."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from services.facilitation.app import SERVICE
+from tests.facilitation.banking import Bank, opened
 from tests.facilitation.story import Story
 from tests.kit import Person
 
@@ -22,3 +24,9 @@ async def prioritised(story: Story, eventually: Callable[..., Any]) -> Story:
     await story.prioritise()
     await eventually(story.knows)
     return story
+
+
+@pytest.fixture
+async def bank(serving: Callable[..., Any], person: Callable[..., Person], monkeypatch: pytest.MonkeyPatch, eventually: Callable[..., Any]) -> Bank:
+    """The service on 31 January 2024, with an active group of three and a lender."""
+    return await opened(serving, person, monkeypatch, eventually, date(2024, 1, 31))

@@ -118,16 +118,16 @@ class Story:
         """A transition of an application."""
         return await self.served.act(f"/v1/financing-applications/{application_id}", verb, person, body, **kwargs)
 
-    async def forwarded(self, enterprise_id: str) -> str:
-        """An application on the lender's desk."""
-        drafted = await self.draft(enterprise_id)
+    async def forwarded(self, enterprise_id: str, *, lender: UUID = LENDER, **given: Any) -> str:
+        """An application on a lender's desk."""
+        drafted = await self.draft(enterprise_id, **given)
         assert drafted.status_code == 201, drafted.text
         application_id = str(drafted.json()["id"])
         for verb, person, body in (
             ("submit", self.mentor, None),
             ("start-review", self.owner, None),
-            ("approve", self.owner, None),
-            ("forward", self.owner, {"lender_institution_id": str(LENDER)}),
+            ("approve", self.owner, {"comment": "Layak."}),
+            ("forward", self.owner, {"lender_institution_id": str(lender)}),
         ):
             answer = await self.act(application_id, verb, person, body)
             assert answer.status_code == 200, answer.text

@@ -232,7 +232,7 @@ class Teller:
         for verb, who, given in (
             ("submit", mentor, None),
             ("start-review", owner, None),
-            ("approve", owner, None),
+            ("approve", owner, {"comment": "Layak."}),
             ("forward", owner, {"lender_institution_id": story.lender_id}),
         ):
             version = (await client.change("facilitation", path, verb, who, given, version))["_version"]

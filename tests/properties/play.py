@@ -26,7 +26,9 @@ from services.coordination.programmes.domain import Programme
 from services.facilitation.enterprises.domain import Enterprise
 from services.facilitation.enterprises.handlers import register_enterprise
 from services.facilitation.financing import handlers as financing
-from services.facilitation.financing.domain import OPEN, FinancingApplication, FinancingStatus
+from services.facilitation.financing import lending
+from services.facilitation.financing.domain import FinancingApplication
+from services.facilitation.financing.state import OPEN, FinancingStatus
 from services.facilitation.groups import handlers as groups
 from services.facilitation.groups.domain import Group, MemberRole
 from services.facilitation.groups.minimums import GroupType
@@ -49,8 +51,9 @@ from tests.properties.system import System
 
 REGIONS = ("52.01", "53.01", "53.04", "53.05")
 PROVINCES = ("52", "53")
-PRODUCTS = {"kur_super_mikro": 10_000_000, "umi": 20_000_000, "kur_khusus": 500_000_000}
+PRODUCTS = {"kur_super_mikro": 10_000_000, "umi": 20_000_000, "kur_khusus": 100_000_000}  # one stage of review
 MENTOR = Caller("mentor", Role.MENTOR, None, PROVINCES)
+MINISTRY = Caller("ministry", Role.PROGRAMME_OWNER, None)
 FROM, TO = date(2024, 1, 1), date(2099, 12, 31)
 
 
@@ -205,11 +208,18 @@ class Play:
             return await uow.get(command.aggregate, UUID(id))
 
     async def every_key_had_one_effect(self, service: str) -> None:
-        """As many events as the answers tell of, and an answer for every key."""
-        look = self.system.sides[service].look
-        (row,) = await look("SELECT (SELECT count(*) FROM outbox WHERE causation_id IS NULL) AS events, (SELECT count(*) FROM idempotency_keys) AS keys")
+        """As many events as the answers tell of, and an answer for every key; a grant opens one account, of which its answer does not tell."""
+        (row,) = await self.system.sides[service].look(
+            """
+            SELECT count(*) FILTER (WHERE causation_id IS NULL AND type NOT LIKE '%.FinancingAccountOpened.%') AS events,
+                   count(*) FILTER (WHERE type LIKE '%.FinancingAccountOpened.%') AS accounts,
+                   count(*) FILTER (WHERE type LIKE '%.FinancingGranted.%') AS grants,
+                   (SELECT count(*) FROM idempotency_keys) AS keys FROM outbox
+            """
+        )
         told = self.known.events(service), self.known.keys[service]
         assert (row["events"], row["keys"]) == told, f"events and keys of {service} differ from what was answered"
+        assert row["accounts"] == row["grants"]
 
     # Coordination
 
@@ -418,7 +428,7 @@ class Play:
         applicant = self.known.nth(Enterprise, enterprise, lambda each: self.known.group_of.get(each.id) in active)
         drafting = partial(
             financing.draft_application, caller=MENTOR, programme_id=self.known.nth(Programme, programme, _is_active).id, enterprise_id=applicant.id,
-            product_code=product, requested_amount_idr=PRODUCTS[product] * share // 100, on=today(),
+            product_code=product, requested_amount_idr=PRODUCTS[product] * share // 100, on=today(), documents={"business_letter": "ab" * 32},
         )  # fmt: skip
         return await self.send(Command("facilitation", FinancingApplication, drafting), mishap)
 
@@ -427,16 +437,19 @@ class Play:
         id, status = self._at(FinancingApplication, application, lambda each: each.status in OPEN)
         lender = self.known.nth(Institution, 0).id
         grant = partial(
-            financing.grant_financing, by_institution=lender, amount_idr=amount_idr, tenor_months=12, granted_on=today(),
-            lender_reference=f"AKAD-{self.known.next()}", today=today(),
+            lending.grant_financing, by_institution=lender, amount_idr=amount_idr, tenor_months=12, granted_on=today(),
+            lender_reference=f"AKAD-{self.known.next()}", annual_rate_percent="3", today=today(),
         )  # fmt: skip
         withdraw = partial(financing.withdraw_application, caller=MENTOR, reason_code="moved")
         steps: dict[Any, tuple[Any, Any]] = {
             FinancingStatus.DRAFT: (partial(financing.submit_application, caller=MENTOR, on=today()), withdraw),
-            FinancingStatus.SUBMITTED: (financing.start_review, withdraw),
-            FinancingStatus.UNDER_REVIEW: (partial(financing.approve_application, by="ministry"), partial(financing.reject_application, reason_codes=["risk"])),
+            FinancingStatus.SUBMITTED: (partial(financing.start_review, caller=MINISTRY, on=today()), withdraw),
+            FinancingStatus.UNDER_REVIEW: (
+                partial(financing.approve_application, caller=MINISTRY, comment="Layak."),
+                partial(financing.reject_application, caller=MINISTRY, reason_codes=["risk"], comment="Belum layak."),
+            ),
             FinancingStatus.APPROVED: (partial(financing.forward_application, lender_institution_id=lender, on=today()), withdraw),
-            FinancingStatus.FORWARDED: (grant, partial(financing.decline_financing, by_institution=lender, reason_codes=["collateral"])),
+            FinancingStatus.FORWARDED: (grant, partial(lending.decline_financing, by_institution=lender, reason_codes=["collateral"])),
         }
         handler = steps.get(status, (grant, withdraw))[0 if well else 1]
         return await self.send(Command("facilitation", FinancingApplication, partial(handler, application_id=id), id), mishap)

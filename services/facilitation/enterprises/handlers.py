@@ -10,7 +10,7 @@ from services.facilitation.enterprises.names import keys_of
 from services.facilitation.enterprises.nik import checked_nik, warnings_of
 from services.facilitation.enterprises.problems import NoActiveMembership, OpenFinancing
 from services.facilitation.enterprises.tables import place_of
-from services.facilitation.financing.under_way import applications_under_way
+from services.facilitation.financing.under_way import credit_of_enterprise
 from services.facilitation.groups.domain import Group, GroupStatus
 from services.facilitation.groups.tables import active_membership, membership_left
 from services.facilitation.locations.domain import NotPrioritisedLocation
@@ -161,7 +161,7 @@ async def exit_enterprise(transaction: Transaction, id: UUID, caller: Caller, re
     async with transaction() as uow:
         enterprise = await get_within(uow, Enterprise, id, caller)
         enterprise.exit(reason_code)
-        if count := await uow.connection.scalar(applications_under_way(enterprise_id=id)):
+        if count := await uow.connection.scalar(credit_of_enterprise(id)):
             raise OpenFinancing(count=count)
         await leave_its_group(uow, id, "exited", on)
     return enterprise

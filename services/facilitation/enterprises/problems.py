@@ -82,8 +82,8 @@ class OpenFinancing(Conflict):
     """Credit under way comes to its end first."""
 
     code = "open_financing"
-    message = ("Masih ada {count} pengajuan pembiayaan yang berjalan.", "{count} applications for credit are still under way.")
-    action = ("Tarik atau selesaikan pengajuannya lebih dahulu.", "Withdraw or finish them first.")
+    message = ("Masih ada {count} pengajuan atau pinjaman yang berjalan.", "{count} applications or loans are still under way.")
+    action = ("Tarik pengajuannya atau lunasi pinjamannya lebih dahulu.", "Withdraw the applications or settle the loans first.")
 
 
 class NotGraduatedYet(Refused):

@@ -1,68 +1,97 @@
 """Routes of applications for financing, and of the products they are for."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Request, Response
-from pydantic import BaseModel, Field
+from fastapi import Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, false
 
 from services.facilitation.financing import handlers
-from services.facilitation.financing.domain import FinancingApplication, FinancingStatus
-from services.facilitation.financing.products import open_products
-from services.facilitation.financing.tables import financing_applications
+from services.facilitation.financing.applicants import Allocation
+from services.facilitation.financing.domain import FinancingApplication
+from services.facilitation.financing.eligibility import Outcome, outcome_of
+from services.facilitation.financing.policy import Stage
+from services.facilitation.financing.products import (
+    ApplicantType,
+    BusinessAge,
+    DocumentRule,
+    Exclusion,
+    Purpose,
+    Rate,
+    Subsidy,
+    open_products,
+)
+from services.facilitation.financing.state import FinancingStatus
+from services.facilitation.financing.tables import applications_of, financing_applications
+from services.facilitation.loans.schedule import Method, schedule
 from services.facilitation.scope import within
 from shared.clock import today
+from shared.database import Database
+from shared.errors import Problem
 from shared.http.access import PUBLIC, allow
 from shared.http.commands import Changing, Creating, Representation, resource
 from shared.http.pages import Page, Paging
-from shared.http.requests import Code, RequestModel, RupiahAmount, router
+from shared.http.requests import Code, RequestModel, RupiahAmount, Sha256, router
+from shared.money import Rupiah
 from shared.security.identity import Caller, Role
 
 routes = router("financing")
 APPLICANTS = (Role.MENTOR, Role.REGENCY, Role.PROVINCE)
-REVIEWERS = (Role.PROGRAMME_OWNER,)
-READERS = (*APPLICANTS, *REVIEWERS, Role.COORDINATOR, Role.LENDER, Role.AUDITOR)
-ReasonCodes = Annotated[list[Code], Field(min_length=1, max_length=20, examples=[["insufficient_cash_flow"]])]
+FIRST_DAY, LAST_DAY = date(1945, 8, 17), date(2199, 12, 31)
+READERS = (*APPLICANTS, Role.PROGRAMME_OWNER, Role.COORDINATOR, Role.LENDER, Role.AUDITOR)
+BusinessStart = Annotated[date | None, Field(ge=FIRST_DAY, le=LAST_DAY, description="since when the business runs", examples=["2023-01-10"])]
+Documents = Annotated[dict[Code, Sha256], Field(max_length=20, description="SHA-256 of each document, by its code", examples=[{"npwp": "9f" * 32}])]
+
+
+class AllocationIn(RequestModel):
+    """The part of one member of a group, who agreed to it."""
+
+    enterprise_id: UUID
+    amount_idr: RupiahAmount
+    consent_on: Annotated[date, Field(description="when the member agreed", examples=["2024-06-03"])]
+    consent_hash: Sha256
+
+    def allocation(self) -> Allocation:
+        """As the domain knows it."""
+        return Allocation(**dict(self) | {"amount_idr": Rupiah(self.amount_idr)})
 
 
 class DraftApplication(RequestModel):
-    """What an enterprise asks for; the group is the one that it is in."""
+    """What is asked for; the group is the one that the enterprise is in, and for a group the enterprise signs."""
 
     programme_id: UUID
     enterprise_id: UUID
     product_code: Annotated[Code, Field(examples=["kur_super_mikro"])]
     requested_amount_idr: RupiahAmount
+    purpose: Purpose = Purpose.WORKING_CAPITAL
+    applicant_type: ApplicantType = ApplicantType.ENTERPRISE
+    allocations: list[AllocationIn] = Field(
+        default_factory=list, max_length=200, description="of a group: one for each member who borrows; they sum to the amount"
+    )
+    business_started_on: BusinessStart = None
+    documents: Documents = Field(default_factory=dict)
 
 
-class RejectApplication(RequestModel):
-    """Why it is not recommended."""
+class CheckBefore(RequestModel):
+    """What somebody thinks of applying for."""
 
-    reason_codes: ReasonCodes
-
-
-class ForwardApplication(RequestModel):
-    """To whom it goes."""
-
-    lender_institution_id: UUID
-
-
-class GrantFinancing(RequestModel):
-    """The contract (akad) that the lender signed."""
-
-    amount_idr: RupiahAmount
-    tenor_months: Annotated[int, Field(strict=True, ge=1, le=360, examples=[24])]
-    granted_on: Annotated[date, Field(description="date of the contract, in WIB")]
-    lender_reference: Annotated[
-        str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9./_-]{0,63}$", description="the lender's number of the contract", examples=["AKAD-2024/0117"])
-    ]
+    programme_id: UUID
+    enterprise_id: UUID
+    product_code: Annotated[Code, Field(examples=["kur_super_mikro"])]
+    requested_amount_idr: RupiahAmount
+    purpose: Purpose = Purpose.WORKING_CAPITAL
+    applicant_type: ApplicantType = ApplicantType.ENTERPRISE
+    tenor_months: Annotated[int | None, Field(strict=True, ge=1, le=360)] = None
+    business_started_on: BusinessStart = None
+    document_codes: list[Code] = Field(default_factory=list, max_length=20, examples=[["npwp"]])
 
 
-class DeclineFinancing(RequestModel):
-    """Why the lender will not lend."""
+class AttachDocuments(RequestModel):
+    """Documents to add."""
 
-    reason_codes: ReasonCodes
+    documents: Annotated[dict[Code, Sha256], Field(min_length=1, max_length=20, examples=[{"npwp": "9f" * 32}])]
 
 
 class WithdrawApplication(RequestModel):
@@ -79,13 +108,26 @@ class FinancingApplicationOut(Representation[FinancingApplication]):
     enterprise_id: UUID
     group_id: UUID
     region_code: str
+    applicant_type: ApplicantType
+    allocations: list[Allocation] = Field(description="of a group: whose part is how much")
     product_code: str
     product_version: int
+    purpose: Purpose
     requested_amount_idr: int
+    business_started_on: date | None
+    documents: dict[str, str] = Field(description="SHA-256 by code")
     status: FinancingStatus
     submitted_on: date | None
+    prescreen_outcome: Outcome | None
+    stages: list[Stage] = Field(description="who decides in which order, since it was submitted")
+    stage_no: int = Field(description="how many stages agreed")
+    duplicate_flag: bool = Field(description="a borrower had a government credit open when the review began")
+    missing_item_codes: list[str]
+    conditions_codes: list[str]
+    answer_by: date | None = Field(description="when a referral or the lender's turn expires")
     lender_institution_id: UUID | None
     forwarded_on: date | None
+    financing_id: UUID | None = Field(description="the loan")
     granted_amount_idr: int | None
     tenor_months: int | None
     granted_on: date | None
@@ -94,18 +136,54 @@ class FinancingApplicationOut(Representation[FinancingApplication]):
 
 
 class ProductOut(BaseModel):
-    """A version of a credit product (produk pembiayaan): for more than `above_idr`, up to and including `ceiling_idr`."""
+    """A version of a credit product (produk pembiayaan): for more than `above_idr`, up to and including `ceiling_idr`; each rule with its source."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     code: str
     version: int
     name: str
+    family: str
     valid_from: date
     valid_to: date | None
     source: str
     above_idr: int
     ceiling_idr: int
     max_tenor_months: int | None
-    annual_rate_percent: str | None
+    tenor_months: dict[Purpose, int | None] = Field(description="the longest tenor by purpose; null where no source gives it")
+    tenor_source: str
+    annual_rate_percent: str | None = Field(description="of a first access")
+    rates: list[Rate] = Field(description="by access (akses ke-n)")
+    minimum_business_age: BusinessAge | None
+    exclusions: list[Exclusion]
+    documents: list[DocumentRule]
+    applicants: list[ApplicantType]
+    group_types: list[str] | None
+    channels: list[str]
+    government_credit: bool = Field(description="an owner has at most one of these open")
+    interest_subsidy: list[Subsidy]
+    notes: list[str]
+
+
+class ObstacleOut(BaseModel):
+    """What stands in the way, and the next step."""
+
+    code: str = Field(examples=["documents_missing"])
+    detail: str
+    detail_en: str
+    action: str
+    action_en: str
+
+
+class CheckedBefore(BaseModel):
+    """What the product's rules say (hasil prapemeriksaan); nothing is kept of it."""
+
+    outcome: Outcome
+    reasons: list[ObstacleOut] = Field(description="none for who is eligible")
+    rule_version: str = Field(examples=["kur_mikro.v1"])
+    access_number: int = Field(description="which access to the product it would be")
+    annual_rate_percent: str | None = Field(description="at that access; null where the channel sets it")
+    instalment_idr: int | None = Field(description="the first one, for the tenor asked about")
 
 
 class Products(BaseModel):
@@ -123,7 +201,7 @@ class Products(BaseModel):
 async def list_products(on: Annotated[date | None, Field(description="today, unless given")] = None) -> Products:
     """Their rules as of that day."""
     products = open_products(on or today())
-    return Products(items=[ProductOut(**{name: getattr(product, name) for name in ProductOut.model_fields}) for product in products])
+    return Products(items=[ProductOut.model_validate(product) for product in products])
 
 
 @routes.post(
@@ -136,13 +214,50 @@ async def list_products(on: Annotated[date | None, Field(description="today, unl
 async def draft(body: DraftApplication, command: Creating, caller: Caller = allow(*APPLICANTS)) -> Response:
     """For an active member of an active group in a priority location of the programme; one open application for each product."""
     return await command.create(
-        lambda transaction: handlers.draft_application(transaction, caller, **dict(body), on=today()), FinancingApplicationOut, FinancingApplication
+        lambda transaction: handlers.draft_application(
+            transaction, caller, **dict(body) | {"allocations": [each.allocation() for each in body.allocations]}, on=today()
+        ),
+        FinancingApplicationOut,
+        FinancingApplication,
     )
+
+
+@routes.post(
+    "/financing-pre-checks",
+    operation_id="check_financing_before",
+    summary="Prapemeriksaan / Check before applying",
+)
+async def check_before(request: Request, body: CheckBefore, caller: Caller = allow(*APPLICANTS, Role.PROGRAMME_OWNER)) -> CheckedBefore:
+    """Eligible or not, with a next step for each obstacle; no application is made. Of a group, ask about a member with its part."""
+    database: Database = request.app.state.database
+    given: dict[str, Any] = dict(body)
+    product, found, access = await handlers.check_before(database.transaction, caller, **given, on=today())
+    rate = product.rate_at(access)
+    plan = schedule(body.requested_amount_idr, rate, body.tenor_months, Method.ANNUITY, today()) if rate and body.tenor_months else []
+    return CheckedBefore(
+        outcome=outcome_of(found),
+        reasons=[_obstacle(each) for each in found],
+        rule_version=product.rule_version,
+        access_number=access,
+        annual_rate_percent=rate,
+        instalment_idr=plan[0].amount_idr if plan else None,
+    )
+
+
+def _obstacle(problem: Problem) -> ObstacleOut:
+    detail, detail_en = (problem.sentence(english=english) for english in (False, True))
+    action, action_en = (problem.advice(english=english) for english in (False, True))
+    return ObstacleOut(code=problem.code, detail=detail, detail_en=detail_en, action=action, action_en=action_en)
 
 
 @routes.get("/financing-applications", operation_id="list_financing_applications", summary="Daftar pengajuan / List applications")
 async def list_applications(
-    request: Request, page: Paging, programme_id: UUID | None = None, status: FinancingStatus | None = None, caller: Caller = allow(*READERS)
+    request: Request,
+    page: Paging,
+    programme_id: UUID | None = None,
+    status: FinancingStatus | None = None,
+    enterprise_id: Annotated[UUID | None, Query(description="in which it would borrow, alone or through its group")] = None,
+    caller: Caller = allow(*READERS),
 ) -> Page[FinancingApplicationOut]:
     """Those in the caller's regions, for a lender those forwarded to it; in the order in which they were drafted."""
     c = financing_applications.c
@@ -151,6 +266,8 @@ async def list_applications(
         statement = statement.where(c.programme_id == programme_id)
     if status:
         statement = statement.where(c.status == status)
+    if enterprise_id:
+        statement = statement.where(c.id.in_(applications_of(enterprise_id)))
     return await page.listing(request, statement, FinancingApplicationOut, by=[c.id])
 
 
@@ -161,7 +278,8 @@ def _visible(caller: Caller) -> ColumnElement[bool]:
     return c.lender_institution_id == caller.institution_id if caller.institution_id else false()
 
 
-def _may_see(caller: Caller, application: FinancingApplication) -> bool:
+def may_see(caller: Caller, application: FinancingApplication) -> bool:
+    """Whether it lies in the caller's regions, or is with the caller's bank."""
     return caller.acts_for(application.lender_institution_id) if caller.role is Role.LENDER else caller.covers(application.region_code)
 
 
@@ -173,7 +291,39 @@ def _may_see(caller: Caller, application: FinancingApplication) -> bool:
 )
 async def get_application(request: Request, application_id: UUID, caller: Caller = allow(*READERS)) -> Response:
     """With its ETag."""
-    return await resource(request, FinancingApplication, application_id, FinancingApplicationOut, visible=lambda found: _may_see(caller, found))
+    return await resource(request, FinancingApplication, application_id, FinancingApplicationOut, visible=lambda found: may_see(caller, found))
+
+
+@routes.post(
+    "/financing-applications/{application_id}/prescreen",
+    operation_id="prescreen_financing_application",
+    summary="Periksa kelayakan awal / Prescreen",
+    response_model=FinancingApplicationOut,
+)
+async def prescreen(application_id: UUID, command: Changing, caller: Caller = allow(*APPLICANTS, Role.PROGRAMME_OWNER)) -> Response:
+    """Apply the product's rules to a draft and keep what they say; it stays a draft."""
+    return await command.change(
+        application_id,
+        lambda transaction: handlers.prescreen_application(transaction, application_id, caller, today()),
+        FinancingApplicationOut,
+        FinancingApplication,
+    )
+
+
+@routes.post(
+    "/financing-applications/{application_id}/documents",
+    operation_id="attach_financing_documents",
+    summary="Lampirkan dokumen / Attach documents",
+    response_model=FinancingApplicationOut,
+)
+async def attach(application_id: UUID, body: AttachDocuments, command: Changing, caller: Caller = allow(*APPLICANTS)) -> Response:
+    """To a draft or to what was referred back; the documents stay with the applicant, their SHA-256 is kept."""
+    return await command.change(
+        application_id,
+        lambda transaction: handlers.attach_documents(transaction, application_id, caller, dict(body.documents)),
+        FinancingApplicationOut,
+        FinancingApplication,
+    )
 
 
 @routes.post(
@@ -187,102 +337,6 @@ async def submit(application_id: UUID, command: Changing, caller: Caller = allow
     return await command.change(
         application_id,
         lambda transaction: handlers.submit_application(transaction, application_id, caller, today()),
-        FinancingApplicationOut,
-        FinancingApplication,
-    )
-
-
-@routes.post(
-    "/financing-applications/{application_id}/start-review",
-    operation_id="start_financing_review",
-    summary="Mulai telaah / Start the review",
-    response_model=FinancingApplicationOut,
-    dependencies=[allow(*REVIEWERS)],
-)
-async def start_review(application_id: UUID, command: Changing) -> Response:
-    """From submitted, by the programme's owner."""
-    return await command.change(
-        application_id, lambda transaction: handlers.start_review(transaction, application_id), FinancingApplicationOut, FinancingApplication
-    )
-
-
-@routes.post(
-    "/financing-applications/{application_id}/approve",
-    operation_id="approve_financing_application",
-    summary="Rekomendasikan / Recommend",
-    response_model=FinancingApplicationOut,
-)
-async def approve(application_id: UUID, command: Changing, caller: Caller = allow(*REVIEWERS)) -> Response:
-    """From under_review, by another person than who drafted it (prinsip empat mata); the lender still decides."""
-    return await command.change(
-        application_id,
-        lambda transaction: handlers.approve_application(transaction, application_id, caller.subject),
-        FinancingApplicationOut,
-        FinancingApplication,
-    )
-
-
-@routes.post(
-    "/financing-applications/{application_id}/reject",
-    operation_id="reject_financing_application",
-    summary="Tidak merekomendasikan / Reject",
-    response_model=FinancingApplicationOut,
-    dependencies=[allow(*REVIEWERS)],
-)
-async def reject(application_id: UUID, body: RejectApplication, command: Changing) -> Response:
-    """From under_review, with reasons."""
-    return await command.change(
-        application_id,
-        lambda transaction: handlers.reject_application(transaction, application_id, body.reason_codes),
-        FinancingApplicationOut,
-        FinancingApplication,
-    )
-
-
-@routes.post(
-    "/financing-applications/{application_id}/forward",
-    operation_id="forward_financing_application",
-    summary="Teruskan ke penyalur / Forward to a lender",
-    response_model=FinancingApplicationOut,
-    dependencies=[allow(*REVIEWERS)],
-)
-async def forward(application_id: UUID, body: ForwardApplication, command: Changing) -> Response:
-    """From approved; from now on the lender sees it."""
-    return await command.change(
-        application_id,
-        lambda transaction: handlers.forward_application(transaction, application_id, body.lender_institution_id, today()),
-        FinancingApplicationOut,
-        FinancingApplication,
-    )
-
-
-@routes.post(
-    "/financing-applications/{application_id}/grant",
-    operation_id="grant_financing",
-    summary="Catat akad kredit / Grant",
-    response_model=FinancingApplicationOut,
-)
-async def grant(application_id: UUID, body: GrantFinancing, command: Changing, caller: Caller = allow(Role.LENDER)) -> Response:
-    """From forwarded, by the lender it was forwarded to: at most what was requested, within the product's rules."""
-    return await command.change(
-        application_id,
-        lambda transaction: handlers.grant_financing(transaction, application_id, by_institution=caller.institution_id, **dict(body), today=today()),
-        FinancingApplicationOut,
-        FinancingApplication,
-    )
-
-
-@routes.post(
-    "/financing-applications/{application_id}/decline",
-    operation_id="decline_financing",
-    summary="Tolak kredit / Decline",
-    response_model=FinancingApplicationOut,
-)
-async def decline(application_id: UUID, body: DeclineFinancing, command: Changing, caller: Caller = allow(Role.LENDER)) -> Response:
-    """From forwarded, by the lender it was forwarded to, with reasons."""
-    return await command.change(
-        application_id,
-        lambda transaction: handlers.decline_financing(transaction, application_id, by_institution=caller.institution_id, reason_codes=body.reason_codes),
         FinancingApplicationOut,
         FinancingApplication,
     )

@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from services.facilitation.enterprises.domain import Enterprise, EnterpriseStatus
-from services.facilitation.financing.under_way import applications_under_way
+from services.facilitation.financing.under_way import credit_of_group
 from services.facilitation.groups.domain import Group, MemberRole
 from services.facilitation.groups.minimums import GroupType
 from services.facilitation.groups.problems import GroupsDiffer, MembersNotPlaced, NotAMember, OpenGroupFinancing
@@ -179,7 +179,7 @@ async def dissolve_group(transaction: Transaction, group_id: UUID, caller: Calle
 
 
 async def _require_no_credit(uow: UnitOfWork, group_id: UUID) -> None:
-    if count := await uow.connection.scalar(applications_under_way(group_id=group_id)):
+    if count := await uow.connection.scalar(credit_of_group(group_id)):
         raise OpenGroupFinancing(count=count)
 
 

@@ -115,8 +115,8 @@ class OpenGroupFinancing(Conflict):
 
     code = "open_group_financing"
     message = (
-        "Masih ada {count} pengajuan pembiayaan yang berjalan melalui kelompok ini.",
-        "{count} applications for credit through this group are under way.",
+        "Masih ada {count} pengajuan atau pinjaman kelompok yang berjalan.",
+        "{count} applications through this group or loans of it are under way.",
     )
     action = ("Selesaikan atau tarik pengajuannya lebih dahulu.", "Finish or withdraw them first.")
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ColumnElement, Select, func, literal, select, union_all
 
 from services.facilitation.enterprises.tables import enterprises
-from services.facilitation.financing.domain import FinancingStatus
+from services.facilitation.financing.state import FinancingStatus
 from services.facilitation.financing.tables import financing_applications
 from services.facilitation.groups.domain import GroupStatus
 from services.facilitation.groups.tables import groups

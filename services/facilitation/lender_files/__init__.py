@@ -1,0 +1,1 @@
+"""Files of lenders (berkas penyalur): disbursements and repayments, compared row by row with the loans known here."""
