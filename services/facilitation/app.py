@@ -7,8 +7,11 @@ from services.facilitation.enterprises.api import routes as enterprises
 from services.facilitation.financing.api import routes as financing
 from services.facilitation.groups.api import routes as groups
 from services.facilitation.locations.api import routes as locations
+from services.facilitation.mentoring.api import routes as mentoring
+from services.facilitation.mentors.api import routes as mentors
 from services.facilitation.schema import metadata
 from services.facilitation.totals.api import routes as totals
+from services.facilitation.visits.api import routes as visits
 from shared.http.app import Service
 from shared.runtime import Runtime
 from shared.security.personal_data import Vault
@@ -26,6 +29,6 @@ SERVICE = Service(
         "Usaha mikro, kelompoknya, dan pembiayaan yang dicapai melalui kelompok itu. / Micro enterprises, their groups, and the credit they reach through them."
     ),
     metadata=metadata,
-    routers=[locations, enterprises, groups, financing, totals],
+    routers=[locations, enterprises, groups, financing, totals, mentors, mentoring, visits],
     prepare=_prepare,
 )
