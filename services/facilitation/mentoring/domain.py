@@ -196,8 +196,9 @@ class MentoringAssignment(Living, Located):
             if goal.enterprise_id:
                 self._must_reach(goal.enterprise_id)
         kept = [goal for goal in self.goals if goal.achieved_on or goal.origin_event_id]
-        open_ones = [(goal.goal_code, goal.enterprise_id) for goal in (*kept, *goals) if not goal.achieved_on]
-        if len(set(open_ones)) != len(open_ones):
+        named = [(goal.goal_code, goal.enterprise_id) for goal in goals]
+        open_ones = {(goal.goal_code, goal.enterprise_id) for goal in kept if not goal.achieved_on}
+        if len(set(named)) != len(named) or open_ones & set(named):
             raise errors.GoalsRepeat
         self.move("plan")
         self.plan_version += 1
