@@ -8,6 +8,7 @@ from services.facilitation.financing.api import routes as financing
 from services.facilitation.groups.api import routes as groups
 from services.facilitation.locations.api import routes as locations
 from services.facilitation.mentoring.api import routes as mentoring
+from services.facilitation.mentoring_plans.api import routes as mentoring_plans
 from services.facilitation.mentors.api import routes as mentors
 from services.facilitation.schema import metadata
 from services.facilitation.totals.api import routes as totals
@@ -29,6 +30,6 @@ SERVICE = Service(
         "Usaha mikro, kelompoknya, dan pembiayaan yang dicapai melalui kelompok itu. / Micro enterprises, their groups, and the credit they reach through them."
     ),
     metadata=metadata,
-    routers=[locations, enterprises, groups, financing, totals, mentors, mentoring, visits],
+    routers=[locations, enterprises, groups, financing, totals, mentors, mentoring, visits, mentoring_plans],
     prepare=_prepare,
 )

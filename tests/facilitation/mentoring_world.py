@@ -90,7 +90,7 @@ class MentoringWorld:
         async with self.served.runtime.engine.begin() as connection:
             await connection.execute(insert(groups).values({name: value for name, value in group.items() if name in known}))
             if rows:
-                filled = [{name: row.get(name) for name in enterprises.columns.keys()} for row in rows]
+                filled = [{column.name: row.get(column.name) for column in enterprises.columns} for row in rows]
                 await connection.execute(insert(enterprises), filled)
                 await connection.execute(
                     insert(memberships),

@@ -131,9 +131,28 @@ def upgrade() -> None:
     op.create_index("ix_mentoring_visits_latitude_longitude", "mentoring_visits", ["latitude", "longitude"])
     op.create_index("ix_mentoring_visits_mentor_id_occurred_on", "mentoring_visits", ["mentor_id", "occurred_on"])
     op.create_index("ix_mentoring_visits_status_planned_on", "mentoring_visits", ["status", "planned_on"])
+    op.create_table(
+        "mentoring_plans",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("region_code", sa.Text(), nullable=False),
+        sa.Column("computed_on", sa.Date(), nullable=False),
+        sa.Column("computed_by", sa.Text(), nullable=False),
+        sa.Column("rule_version", sa.Integer(), nullable=False),
+        sa.Column("max_distance_km", sa.Integer(), nullable=False),
+        sa.Column("topic_codes", JSONB(), nullable=False),
+        sa.Column("proposed", JSONB(), nullable=False),
+        sa.Column("unassigned", JSONB(), nullable=False),
+        sa.Column("covered_enterprises", sa.Integer(), nullable=False),
+        sa.Column("total_distance_m", sa.BigInteger(), nullable=False),
+        sa.Column("proven", sa.Boolean(), nullable=False),
+        sa.Column("plan_hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mentoring_plans")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("mentoring_plans")
     op.drop_table("mentoring_visits")
     op.drop_table("waiting_goals")
     op.drop_table("mentored_enterprises")
