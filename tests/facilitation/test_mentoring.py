@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -9,10 +10,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from services.facilitation.mentoring import instrument
 from services.facilitation.mentoring.handlers import open_goal
+from services.facilitation.mentoring.tables import waiting_goals
 from services.facilitation.mentors.tables import mentor_caseloads
 from shared.security.identity import Role
 from tests.facilitation.mentoring_world import EVIDENCE, REGION, MentoringWorld, mentoring_world
@@ -282,6 +284,37 @@ async def test_a_declined_credit_becomes_a_goal_now_or_with_the_next_mentor(worl
     kept = await world.ok(await world.mentoring_act(running, "plan", {"goals": [{"goal_code": "get_nib", "due_on": "2026-06-01"}]}))
     assert [goal["goal_code"] for goal in kept["goals"]] == ["keep_cash_book"] * 3 + ["get_nib"]
     assert len(await world.events("DevelopmentGoalOpened")) == 3
+
+
+async def test_a_goal_that_began_to_wait_while_somebody_accepted_is_taken_up_by_the_clock(world: MentoringWorld) -> None:
+    running = await world.mentoring()
+    goal = {"id": uuid4(), "group_id": UUID(running["group_id"]), "enterprise_id": UUID(running["enterprise_ids"][0]), "goal_code": "get_nib"}
+    async with world.served.runtime.engine.begin() as connection:
+        await connection.execute(insert(waiting_goals).values(**goal, origin_event_id=uuid4(), opened_on=world.calendar.today))
+    assert await world.pass_days(2) == 1
+    found = await world.ok(await world.served.get(f"/v1/mentoring-assignments/{running['id']}", world.regency))
+    assert [each["goal_code"] for each in found["goals"]] == ["get_nib"]
+
+
+async def test_no_event_names_a_login_a_note_or_a_document(world: MentoringWorld) -> None:
+    """Identifiers, codes, dates and numbers only, over everything that a mentoring can go through."""
+    running = await world.mentoring()
+    one = running["enterprise_ids"][0]
+    for value in (1, 2):
+        await world.ok(await world.diagnose(running, one, value))
+    await world.ok(await world.send(running, world.report(running, note="Rumah Mama Lodia")), 201)
+    await world.ok(await world.mentoring_act(running, "plan", {"goals": [{"goal_code": "get_nib", "due_on": "2026-06-01"}]}))
+    hand_over = {"predecessor_assignment_id": running["id"], "hand_over_note_hash": EVIDENCE}
+    offered = await world.ok(await world.offer(await world.mentor(), running["group_id"], **hand_over), 201)
+    await world.ok(await world.mentoring_act(offered, "accept"))
+    await world.ok(await world.mentoring_act(offered, "terminate", {"reason_code": "moved"}, who=world.regency))
+    plain = re.compile(r"[a-z0-9_]+|[0-9a-f-]{36}|[0-9]{2}(\.[0-9]{2})?|[0-9]{4}-[0-9]{2}-[0-9]{2}|M\.70PEN00\.[0-9]{3}\.[0-9]")
+    told = [(row.type, value) for row in await world.served.outbox() for value in json.loads(row.data).values()]
+    texts = [(kind, text) for kind, value in told for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
+    assert len({kind for kind, _ in told}) > 8
+    assert [each for each in texts if not plain.fullmatch(each[1])] == []
+    logins = {person.name for person in world.people.values()}
+    assert not any(login in row.data for row in await world.served.outbox() for login in logins)
 
 
 async def test_who_sees_mentors_and_mentoring(world: MentoringWorld, person: Callable[..., Person]) -> None:

@@ -14,6 +14,7 @@ from services.facilitation.groups.domain import Group, GroupStatus
 from services.facilitation.mentoring import errors
 from services.facilitation.mentoring.domain import NO_RESPONSE, RUNNING, Goal, MentoringAssignment, goal_id
 from services.facilitation.mentoring.tables import (
+    assignments_with_goals_waiting,
     goals_waiting,
     handed_over,
     lapsed_offers,
@@ -273,3 +274,18 @@ async def let_offers_lapse(database: Database, on: date) -> int:
         except (IllegalTransition, StaleVersion):
             continue  # it was answered at this moment
     return lapsed
+
+
+async def take_up_goals(database: Database, on: date) -> int:
+    """Open goals that began to wait at the moment when a mentor accepted; how many assignments had some. Repeating it changes nothing."""
+    async with database.reading() as connection:
+        ids = (await connection.scalars(assignments_with_goals_waiting())).all()
+    taken = 0
+    for id in ids:
+        try:
+            async with database.transaction() as uow:
+                await _take_up(uow, await uow.get(MentoringAssignment, id), on)
+            taken += 1
+        except (IllegalTransition, StaleVersion):
+            continue  # somebody acted on it at this moment; the next look finds what is left
+    return taken

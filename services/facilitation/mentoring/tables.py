@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Date, Delete, ForeignKey, Index, Integer, Select, Table, Text, Update, Uuid, and_, select, true
+from sqlalchemy import Column, ColumnElement, Date, Delete, ForeignKey, Index, Integer, Select, Table, Text, Update, Uuid, and_, exists, select, true
 
 from services.facilitation.groups.tables import groups, memberships
 from services.facilitation.mentoring.domain import AssignmentStatus, Goal, MentoringAssignment
@@ -109,6 +109,14 @@ def goals_waiting(group_id: UUID, enterprise_ids: list[UUID]) -> "Select[Any]":
         .where(c.group_id == group_id, c.assignment_id.is_(None), c.enterprise_id.is_(None) | c.enterprise_id.in_(enterprise_ids))
         .order_by(c.id)
     )
+
+
+def assignments_with_goals_waiting() -> "Select[UUID]":
+    """Ids of active assignments for whose enterprises, or group, a goal waits."""
+    w, m = waiting_goals.c, mentored_enterprises.c
+    theirs = w.enterprise_id.is_(None) | exists(select(1).where(m.enterprise_id == w.enterprise_id, m.assignment_id == _c.id))
+    waits = exists(select(1).where(w.group_id == _c.group_id, w.assignment_id.is_(None), theirs))
+    return select(_c.id).where(_c.status == AssignmentStatus.ACTIVE, waits).order_by(_c.id)
 
 
 def lapsed_offers(on: date) -> "Select[UUID]":

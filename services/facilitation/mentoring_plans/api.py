@@ -5,9 +5,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from services.facilitation.mentoring.api import READERS, SUPERVISORS, TopicCodes
+from services.facilitation.mentoring.api import READERS, SUPERVISORS, TopicCodes, distinct
 from services.facilitation.mentoring_plans import handlers
 from services.facilitation.mentoring_plans.domain import MentoringPlan, Proposed, Unassigned
 from services.facilitation.mentoring_plans.tables import mentoring_plans
@@ -35,8 +35,13 @@ class RegionPointIn(RequestModel):
     """Where a regency/city lies, in degrees of WGS 84, in place of what mapping published."""
 
     region_code: RegionCode
-    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, examples=[124.97])]
-    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, examples=[-9.15])]
+    longitude: Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False, examples=[124.97])]
+    latitude: Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False, examples=[-9.15])]
+
+
+def _once_each(needs: list[Need]) -> list[Need]:
+    distinct([str(need.group_id) for need in needs])
+    return needs
 
 
 class ComputePlan(RequestModel):
@@ -44,7 +49,7 @@ class ComputePlan(RequestModel):
 
     region_code: RegionPrefix
     topic_codes: TopicCodes
-    needs: Annotated[list[Need], Field(max_length=1000, default_factory=list)]
+    needs: Annotated[list[Need], Field(max_length=1000, default_factory=list), AfterValidator(_once_each)]
     max_distance_km: Annotated[int | None, Field(strict=True, ge=0, le=6000, description="null: as the rules say")] = None
     points: Annotated[list[RegionPointIn], Field(max_length=600, default_factory=list)]
 

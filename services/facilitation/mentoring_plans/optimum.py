@@ -5,9 +5,8 @@ alone, lets more enterprises be mentored: then the group is in every best assign
 """
 
 import time
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations
 
@@ -84,136 +83,135 @@ class Assignment:
     proven: bool
 
 
-_Pairs = list[tuple[int, int]]
-"""Places of a group and of a mentor."""
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Groups that differ in nothing that matters here: one of them, how many there are, and what is lifted for them."""
+
+    seeker: Seeker
+    count: int
+    lifted: frozenset[Reason] = frozenset()
+
+
+_Numbers = dict[tuple[int, int], int]
+"""How many groups of a kind (its place) go to a mentor (its place)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    pairs: _Pairs
+    numbers: _Numbers
     proven: bool
 
 
 def assign(task: Task, *, seconds: float = 30.0) -> Assignment:
     """The best assignment and the reasons; within about so many seconds, the second half of which are for the reasons."""
     deadline = time.monotonic() + seconds
-    pairs = _pairs(task)
-    most = _solve(task, pairs, seconds / 4)
-    covered = _covered(task, most.pairs)
-    nearest = _solve(task, pairs, seconds / 4, at_least=covered, start=most.pairs)
-    chosen = nearest.pairs if _covered(task, nearest.pairs) == covered else most.pairs
-    mentor_of = {task.seekers[s].key: task.candidates[c].key for s, c in chosen}
+    alike: dict[tuple[int, str, frozenset[str]], list[Seeker]] = {}
+    for seeker in task.seekers:
+        alike.setdefault((seeker.enterprises, seeker.region_code, seeker.unit_codes), []).append(seeker)
+    kinds = [_Kind(each[0], len(each)) for each in alike.values()]
+    most = _solve(task, kinds, seconds / 4)
+    covered = _covered(kinds, most.numbers)
+    nearest = _solve(task, kinds, seconds / 4, start=most.numbers)
+    numbers = nearest.numbers if _covered(kinds, nearest.numbers) == covered else most.numbers
+    left = [candidate.free for candidate in task.candidates]
+    mentor_of, reasons = {}, {}
+    for k, members in enumerate(alike.values()):
+        waiting = iter(members)
+        for c, candidate in enumerate(task.candidates):
+            for _ in range(numbers.get((k, c), 0)):
+                mentor_of[next(waiting).key] = candidate.key
+                left[c] -= kinds[k].seeker.enterprises
+        reasons[k] = [seeker.key for seeker in waiting]
     return Assignment(
         mentor_of=mentor_of,
-        reasons=_reasons(task, chosen, pairs, covered, deadline),
+        reasons={key: why for k, keys in reasons.items() if keys for why in (_reason(task, kinds, k, left, covered, deadline),) for key in keys},
         covered=covered,
-        metres=sum(_metres(task, s, c) for s, c in chosen),
+        metres=sum(n * _metres(task, kinds[k].seeker, c) for (k, c), n in numbers.items()),
         proven=most.proven and nearest.proven,
     )
 
 
-def _pairs(task: Task) -> _Pairs:
-    return [
-        (s, c)
-        for s, seeker in enumerate(task.seekers)
-        for c, each in enumerate(task.candidates)
-        if seeker.enterprises <= each.free and task.suits(seeker, each)
+def _covered(kinds: Sequence[_Kind], numbers: _Numbers) -> int:
+    return sum(n * kinds[k].seeker.enterprises for (k, _), n in numbers.items())
+
+
+def _metres(task: Task, seeker: Seeker, candidate: int) -> int:
+    return task.metres[task.candidates[candidate].region_code, seeker.region_code]
+
+
+def _solve(task: Task, kinds: Sequence[_Kind], seconds: float, *, start: _Numbers | None = None) -> _Found:
+    """The numbers that cover the most enterprises; given numbers to start from, those that cover as many with the least distance."""
+    pairs = [
+        (k, c)
+        for k, kind in enumerate(kinds)
+        for c, candidate in enumerate(task.candidates)
+        if kind.count and kind.seeker.enterprises <= candidate.free and task.suits(kind.seeker, candidate, kind.lifted)
     ]
-
-
-def _covered(task: Task, pairs: _Pairs) -> int:
-    return sum(task.seekers[s].enterprises for s, _ in pairs)
-
-
-def _metres(task: Task, seeker: int, candidate: int) -> int:
-    return task.metres[task.candidates[candidate].region_code, task.seekers[seeker].region_code]
-
-
-def _solve(task: Task, pairs: _Pairs, seconds: float, *, at_least: int | None = None, start: _Pairs | None = None) -> _Found:
-    """The pairs that cover the most enterprises; given `at_least`, those that cover so many with the least distance."""
     if not pairs:
-        return _Found([], True)
-    sizes = np.array([task.seekers[s].enterprises for s, _ in pairs], np.float64)
-    rows: dict[tuple[str, int], list[int]] = {}
-    for place, (s, c) in enumerate(pairs):
-        rows.setdefault(("seeker", s), []).append(place)
-        rows.setdefault(("candidate", c), []).append(place)
-    indices, values, starts, upper = [], [], [0], []
-    for (kind, which), places in rows.items():
-        indices.append(np.array(places, np.int32))
-        values.append(sizes[places] if kind == "candidate" else np.ones(len(places)))
-        starts.append(starts[-1] + len(places))
-        upper.append(float(task.candidates[which].free) if kind == "candidate" else 1.0)
+        return _Found({}, True)
+    sizes = np.array([kinds[k].seeker.enterprises for k, _ in pairs], np.float64)
+    rows: dict[tuple[bool, int], list[int]] = {}
+    for place, (k, c) in enumerate(pairs):
+        rows.setdefault((False, k), []).append(place)
+        rows.setdefault((True, c), []).append(place)
+    indices = [np.array(places, np.int32) for places in rows.values()]
+    values = [sizes[places] if is_mentor else np.ones(len(places)) for (is_mentor, _), places in rows.items()]
+    upper = [float(task.candidates[which].free if is_mentor else kinds[which].count) for is_mentor, which in rows]
     lower = [-highspy.kHighsInf] * len(upper)
-    if at_least is not None:
+    costs = sizes
+    if start is not None:
         indices.append(np.arange(len(pairs), dtype=np.int32))
         values.append(sizes)
-        starts.append(starts[-1] + len(pairs))
-        lower.append(float(at_least))
+        lower.append(float(_covered(kinds, start)))
         upper.append(highspy.kHighsInf)
+        costs = np.array([_metres(task, kinds[k].seeker, c) for k, c in pairs], np.float64)
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = len(pairs), len(upper)
-    model.col_cost_ = sizes if at_least is None else np.array([_metres(task, s, c) for s, c in pairs], np.float64)
-    model.col_lower_, model.col_upper_ = np.zeros(len(pairs)), np.ones(len(pairs))
+    model.col_cost_, model.col_lower_ = costs, np.zeros(len(pairs))
+    model.col_upper_ = np.array([min(kinds[k].count, task.candidates[c].free // kinds[k].seeker.enterprises) for k, c in pairs], np.float64)
     model.row_lower_, model.row_upper_ = np.array(lower), np.array(upper)
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = np.array(starts), np.concatenate(indices), np.concatenate(values)
+    model.a_matrix_.start_ = np.concatenate([[0], np.cumsum([len(each) for each in indices])])
+    model.a_matrix_.index_, model.a_matrix_.value_ = np.concatenate(indices), np.concatenate(values)
     model.integrality_ = [highspy.HighsVarType.kInteger] * len(pairs)
-    model.sense_ = highspy.ObjSense.kMaximize if at_least is None else highspy.ObjSense.kMinimize
+    model.sense_ = highspy.ObjSense.kMaximize if start is None else highspy.ObjSense.kMinimize
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     # One thread and a fixed seed: the same task has the same answer. Totals are whole numbers, so a gap below one is none.
     for option, value in {"threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.5, "time_limit": max(seconds, 0.1)}.items():
         solver.setOptionValue(option, value)
     solver.passModel(model)
-    if start:
+    if start is not None:
         known = highspy.HighsSolution()
-        taken = set(start)
-        known.col_value = [float(pair in taken) for pair in pairs]
+        known.col_value = [float(start.get(pair, 0)) for pair in pairs]
         solver.setSolution(known)
     solver.run()
-    solution = solver.getSolution().col_value
-    found = [pair for pair, value in zip(pairs, solution, strict=False) if value > 0.5] if solver.getInfo().primal_solution_status == 2 else []
-    return _Found(found, solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+    found = solver.getSolution().col_value if solver.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible else []
+    return _Found(
+        {pair: round(value) for pair, value in zip(pairs, found, strict=False) if value > 0.5}, solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    )
 
 
-def _reasons(task: Task, chosen: _Pairs, pairs: _Pairs, covered: int, deadline: float) -> dict[str, list[Reason]]:
-    """For each unassigned group; groups of the same size, region and needs have the same reasons."""
-    load = Counter[int]()
-    for s, c in chosen:
-        load[c] += task.seekers[s].enterprises
-    left = [candidate.free - load[c] for c, candidate in enumerate(task.candidates)]
-    assigned = {s for s, _ in chosen}
-    known: dict[tuple[int, str, frozenset[str]], list[Reason]] = {}
-    reasons = {}
-    for s, seeker in enumerate(task.seekers):
-        if s not in assigned:
-            alike = seeker.enterprises, seeker.region_code, seeker.unit_codes
-            if alike not in known:
-                known[alike] = _reason(task, s, pairs, left, covered, deadline)
-            reasons[seeker.key] = known[alike]
-    return reasons
-
-
-def _reason(task: Task, s: int, pairs: _Pairs, left: list[int], covered: int, deadline: float) -> list[Reason]:
+def _reason(task: Task, kinds: Sequence[_Kind], k: int, left: Sequence[int], covered: int, deadline: float) -> list[Reason]:
+    """The same for all groups of a kind that are left over."""
     for count in range(1, len(LIFTED) + 1):
         for lifted in combinations(LIFTED, count):
-            if _helps(task, s, frozenset(lifted), pairs, left, covered, deadline):
+            if _helps(task, kinds, k, frozenset(lifted), left, covered, deadline):
                 return list(lifted)
     return [Reason.NO_MENTOR]
 
 
-def _helps(task: Task, s: int, lifted: frozenset[Reason], pairs: _Pairs, left: list[int], covered: int, deadline: float) -> bool:
-    """Whether more enterprises could be mentored if these constraints were lifted for one group alone."""
-    seeker = task.seekers[s]
+def _helps(task: Task, kinds: Sequence[_Kind], k: int, lifted: frozenset[Reason], left: Sequence[int], covered: int, deadline: float) -> bool:
+    """Whether more enterprises could be mentored if these constraints were lifted for one group of a kind alone."""
+    seeker = kinds[k].seeker
     suiting = [c for c, candidate in enumerate(task.candidates) if task.suits(seeker, candidate, lifted)]
     if Reason.CEILING in lifted:
         return bool(suiting)  # it takes nobody else's seat
-    possible = [c for c in suiting if seeker.enterprises <= task.candidates[c].free]
-    if any(seeker.enterprises <= left[c] for c in possible):
+    if any(seeker.enterprises <= left[c] for c in suiting):
         return True
+    possible = any(seeker.enterprises <= task.candidates[c].free for c in suiting)
     if not possible or sum(left) == 0 or time.monotonic() > deadline:
         return False
-    known = set(pairs)
-    wider = _solve(task, [*pairs, *((s, c) for c in possible if (s, c) not in known)], min(5.0, deadline - time.monotonic()))
-    return _covered(task, wider.pairs) > covered
+    others = [replace(kind, count=kind.count - 1) if place == k else kind for place, kind in enumerate(kinds)]
+    wider = [*others, _Kind(seeker, 1, lifted)]
+    return _covered(wider, _solve(task, wider, min(5.0, deadline - time.monotonic())).numbers) > covered

@@ -1,11 +1,11 @@
 """Routes of visits."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from services.facilitation.mentoring.api import READERS, SUPERVISORS, Evidence, TopicCodes, distinct
@@ -33,7 +33,14 @@ def _in_century(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_in_century), Field(examples=["2026-03-02T09:00:00+08:00"])]
+def _is_text(value: object) -> object:
+    """RFC 3339 and nothing else: a number would be read as seconds since 1970."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "a time is written as text")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_is_text), AfterValidator(_in_century), Field(examples=["2026-03-02T09:00:00+08:00"])]
 
 
 class PlanVisit(RequestModel):
@@ -47,8 +54,8 @@ class PlanVisit(RequestModel):
 class PositionIn(RequestModel):
     """Where the device was; seen by reviewers alone."""
 
-    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, examples=[124.28])]
-    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, examples=[-9.86])]
+    longitude: Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False, examples=[124.28])]
+    latitude: Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False, examples=[-9.86])]
     accuracy_m: Annotated[int | None, Field(strict=True, ge=0, le=1_000_000)] = None
 
 
@@ -75,7 +82,7 @@ class ReportVisit(RequestModel):
 class CheckIn(RequestModel):
     """Whether it is told later than it happened."""
 
-    captured_offline: bool
+    captured_offline: Annotated[bool, Field(strict=True)]
 
 
 class ResolveConflict(RequestModel):
@@ -174,8 +181,8 @@ class VisitRulesOut(BaseModel):
     near_metres: int
     catchment_km: int
     minimum_minutes: int
-    earliest: time
-    latest: time
+    earliest: str = Field(description="on the clock of the region", examples=["07:00"])
+    latest: str = Field(description="on the clock of the region", examples=["18:00"])
     missed_after_days: int
     report_within_days: int
 
@@ -248,7 +255,8 @@ async def list_alerts(request: Request, page: Paging, caller: Caller = allow(*SU
 async def rules_in_force(on: date | None = None) -> VisitRulesOut:
     """On a day, today if none is given."""
     rules = visit_rules_on(on or today())
-    return VisitRulesOut(**{name: getattr(rules, name) for name in VisitRulesOut.model_fields})
+    hours = {"earliest": rules.earliest.isoformat("minutes"), "latest": rules.latest.isoformat("minutes")}
+    return VisitRulesOut(**{name: getattr(rules, name) for name in VisitRulesOut.model_fields} | hours)
 
 
 @routes.post("/mentoring-visits/{visit_id}/check-in", operation_id="check_in_visit", summary="Tiba di lokasi / Check in", response_model=VisitOut)
