@@ -85,7 +85,9 @@ async def test_the_ceiling_is_ten_enterprises_or_the_mentors_own_and_ends_give_s
     assert (await world.offer(own, await world.group(1))).json()["code"] == "case_ceiling_reached"
     await world.ok(await world.mentoring_act(running, "terminate", {"reason_code": "group_dissolved"}, who=world.regency))
     assert await load_of(world, own) == 0
-    await world.ok(await world.offer(own, await world.group(2)), 201)
+    assert (await world.offer(own, await world.group(3))).json()["code"] == "case_ceiling_reached", "the ceiling of today, not of the last offer"
+    await world.ok(await world.act(f"/v1/mentors/{own}", "set-scope", world.owner, {"area_codes": [REGION], "case_ceiling": 6}))
+    await world.ok(await world.offer(own, await world.group(6)), 201)
 
 
 async def test_a_hundred_offers_at_once_stay_below_the_ceiling(world: MentoringWorld) -> None:
@@ -168,6 +170,9 @@ async def test_a_transfer_takes_the_pen_from_the_old_mentor_when_the_new_one_acc
     visit = await world.ok(await world.served.get(f"/v1/mentoring-visits/{planned['visit_id']}", world.owner))
     assert (visit["status"], visit["reason_code"]) == ("cancelled", "mentoring_transferred")
     assert len(await world.events("MentoringTransferred")) == 1
+    assert (await world.offer(await world.mentor(), group)).json()["code"] == "already_mentored"
+    await world.ok(await world.mentoring_act(taken, "terminate", {"reason_code": "moved"}, who=world.regency))
+    await world.ok(await world.offer(old, group), 201)
 
 
 async def test_two_answers_to_a_transfer_and_the_end_of_the_predecessor_at_once(world: MentoringWorld) -> None:
@@ -284,6 +289,10 @@ async def test_a_declined_credit_becomes_a_goal_now_or_with_the_next_mentor(worl
     kept = await world.ok(await world.mentoring_act(running, "plan", {"goals": [{"goal_code": "get_nib", "due_on": "2026-06-01"}]}))
     assert [goal["goal_code"] for goal in kept["goals"]] == ["keep_cash_book"] * 3 + ["get_nib"]
     assert len(await world.events("DevelopmentGoalOpened")) == 3
+    await world.ok(await world.mentoring_act(running, "terminate", {"reason_code": "moved"}, who=world.regency))
+    next_one = await world.mentoring(group_id=group)
+    await declined(one, before)
+    assert (await world.ok(await world.served.get(f"/v1/mentoring-assignments/{next_one['id']}", world.regency)))["goals"] == [], "a replay opens nothing"
 
 
 async def test_a_goal_that_began_to_wait_while_somebody_accepted_is_taken_up_by_the_clock(world: MentoringWorld) -> None:
