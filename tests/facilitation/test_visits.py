@@ -3,12 +3,16 @@
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from services.facilitation.visits.checks import Other, flags_of
+from services.facilitation.visits.report import Position, VisitReport
+from services.facilitation.visits.rules import visit_rules_on
 from shared.security.identity import Role
 from tests.facilitation.mentoring_world import CENTRE, EVIDENCE, MentoringWorld, mentoring_world
 from tests.kit import Person
@@ -276,3 +280,30 @@ async def test_a_visit_lies_in_the_past_and_within_mentoring(world: MentoringWor
     world.calendar.today = date(2026, 4, 1)
     await world.ok(await world.send(running, world.report(running, **day)), 201)
     assert (await world.send(running, world.report(running, enterprise_ids=[str(uuid4())]))).json()["code"] == "not_mentored_here"
+
+
+@pytest.mark.parametrize(
+    ("metres", "same_group", "limit", "near"),
+    [(9.9, False, 0, True), (10.1, False, 0, False), (9.9, True, 0, False), (0, True, 0, True), (9.9, True, 10, True), (10.1, True, 10, False)],
+)
+def test_how_near_is_too_near_is_a_rule(metres: float, same_group: bool, limit: int, near: bool) -> None:
+    start, group, mentor = datetime(2026, 3, 2, 2, tzinfo=UTC), uuid4(), uuid4()
+
+    def report(north: float, day: int, evidence: str) -> VisitReport:
+        begin = start + timedelta(days=day)
+        place = Position(longitude=CENTRE[0], latitude=CENTRE[1] + north * METRE, accuracy_m=None)
+        return VisitReport(
+            started_at=begin, ended_at=begin + timedelta(hours=1), topic_codes=["marketing"], attendee_count=1, enterprise_ids=[],
+            evidence_hashes=[evidence], position=place, note=None,
+        )  # fmt: skip
+
+    other = Other(group_id=group if same_group else uuid4(), mentor_id=mentor, occurred_on=date(2026, 3, 2), report=report(0, 0, "a"))
+    rules = replace(visit_rules_on(date(2026, 3, 2)), near_metres_same_group=limit)
+    flags = flags_of(report(metres, 5, "b"), rules, region_code="53.04", group_id=group, mentor_id=mentor, centre=None, others=[other])
+    assert flags == (["near_other_visit"] if near else [])
+
+
+@pytest.mark.parametrize(("region", "hour"), [("53.04", 8), ("12.01", 7), ("94.01", 9), ("64.71", 8), ("61.01", 7)])
+def test_hours_are_those_of_the_region(region: str, hour: int) -> None:
+    """WIB, WITA and WIT: midnight in Greenwich."""
+    assert visit_rules_on(date(2026, 3, 2)).local(datetime(2026, 3, 2, tzinfo=UTC), region).hour == hour

@@ -179,6 +179,7 @@ class VisitRulesOut(BaseModel):
     valid_to: date | None
     source: str
     near_metres: int
+    near_metres_same_group: int
     catchment_km: int
     minimum_minutes: int
     earliest: str = Field(description="on the clock of the region", examples=["07:00"])

@@ -45,7 +45,9 @@ def flags_of(
         Flag.DUPLICATE: any(_is_double(report, begin.date(), group_id, mentor_id, other) for other in others),
     }
     if position := report.position:
-        found[Flag.NEAR_OTHER_VISIT] = any(_is_near(position, group_id, other, rules.near_metres) for other in others)
+        found[Flag.NEAR_OTHER_VISIT] = any(
+            _is_near(position, other, rules.near_metres_same_group if other.group_id == group_id else rules.near_metres) for other in others
+        )
         found[Flag.OUTSIDE_CATCHMENT] = centre is not None and metres_between(_point(position), centre) > rules.catchment_km * 1000
     return sorted(flag for flag, raised in found.items() if raised)
 
@@ -54,13 +56,10 @@ def _point(position: Position) -> Point:
     return Point(longitude=position.longitude, latitude=position.latitude)
 
 
-def _is_near(position: Position, group_id: UUID, other: Other, near_metres: int) -> bool:
-    """As good as the same place as another group's visit; or exactly the point of a visit to this group, which no receiver finds twice."""
+def _is_near(position: Position, other: Other, near_metres: int) -> bool:
+    """As good as the same place; exactly the same point is found twice by no receiver."""
     there = other.report.position
-    if there is None:
-        return False
-    distance = metres_between(_point(position), _point(there))
-    return distance < near_metres if other.group_id != group_id else distance == 0
+    return there is not None and ((distance := metres_between(_point(position), _point(there))) < near_metres or distance == 0)
 
 
 def _is_double(report: VisitReport, occurred_on: date, group_id: UUID, mentor_id: UUID, other: Other) -> bool:

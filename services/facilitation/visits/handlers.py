@@ -124,7 +124,11 @@ async def _check(uow: UnitOfWork, visit: MentoringVisit, rules: VisitRules) -> N
     """Flag a visit that was just submitted, if a check finds something."""
     assert visit.report is not None
     assert visit.occurred_on is not None
-    rows = (await uow.connection.execute(to_compare(visit.id, visit.mentor_id, visit.occurred_on, visit.report, rules.near_metres))).all()
+    rows = (
+        await uow.connection.execute(
+            to_compare(visit.id, visit.mentor_id, visit.occurred_on, visit.report, max(rules.near_metres, rules.near_metres_same_group))
+        )
+    ).all()
     place = (await uow.connection.execute(points_of([visit.region_code]))).one_or_none()
     found = flags_of(
         visit.report,

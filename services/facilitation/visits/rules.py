@@ -22,13 +22,17 @@ class NoVisitRules(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitRules:
-    """One version; dates are included, `valid_to` null means until further notice. Hours are those of the region."""
+    """One version; dates are included, `valid_to` null means until further notice. Hours are those of the region.
+
+    A group meets at the same place again and again, so nearness has a distance of its own there; exactly the same point is always too near.
+    """
 
     version: int
     valid_from: date
     valid_to: date | None
     source: str
     near_metres: int
+    near_metres_same_group: int
     catchment_km: int
     minimum_minutes: int
     earliest: time
