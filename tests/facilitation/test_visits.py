@@ -237,6 +237,21 @@ async def test_a_visit_of_which_nothing_came_is_missed_and_alerts_until_the_ment
     assert (await world.ok(await world.served.get("/v1/visit-alerts", world.regency)))["items"] == []
 
 
+async def test_a_visit_that_began_and_was_never_reported_alerts_too(world: MentoringWorld) -> None:
+    running = await world.mentoring()
+    mentor = world.people[running["mentor_id"]]
+    visit = await world.ok(await plan(world, running, "2026-03-02"), 201)
+    await world.ok(await world.visit_act(visit["id"], "check-in", mentor, {"captured_offline": False}))
+    await world.pass_days(3)
+    assert (await world.ok(await world.served.get("/v1/visit-alerts", world.regency)))["items"] == []
+    await world.pass_days(1)
+    alerts = (await world.ok(await world.served.get("/v1/visit-alerts", world.regency)))["items"]
+    assert [(each["id"], each["status"]) for each in alerts] == [(visit["id"], "checked_in")]
+    day = {"started_at": "2026-03-02T09:00:00+08:00", "ended_at": "2026-03-02T10:00:00+08:00"}
+    await world.ok(await world.send(running, world.report(running, visit["id"], **day)), 201)
+    assert (await world.ok(await world.served.get("/v1/visit-alerts", world.regency)))["items"] == []
+
+
 async def test_planned_visits_belong_to_mentoring_under_way_and_to_their_mentor(world: MentoringWorld) -> None:
     running, other = await world.mentoring(), await world.mentoring()
     visit = await world.ok(await plan(world, running), 201)

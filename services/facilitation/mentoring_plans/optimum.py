@@ -104,7 +104,7 @@ class _Found:
 
 def assign(task: Task, *, seconds: float = 30.0) -> Assignment:
     """The best assignment and the reasons; within about so many seconds, the second half of which are for the reasons."""
-    deadline = time.monotonic() + seconds
+    ends = time.monotonic() + seconds
     alike: dict[tuple[int, str, frozenset[str]], list[Seeker]] = {}
     for seeker in task.seekers:
         alike.setdefault((seeker.enterprises, seeker.region_code, seeker.unit_codes), []).append(seeker)
@@ -113,6 +113,8 @@ def assign(task: Task, *, seconds: float = 30.0) -> Assignment:
     covered = _covered(kinds, most.numbers)
     nearest = _solve(task, kinds, seconds / 4, start=most.numbers)
     numbers = nearest.numbers if _covered(kinds, nearest.numbers) == covered else most.numbers
+    # What is not proven the most may be exceeded without lifting anything, so then a second solution shows nothing.
+    deadline = ends if most.proven else 0.0
     left = [candidate.free for candidate in task.candidates]
     mentor_of, reasons = {}, {}
     for k, members in enumerate(alike.values()):

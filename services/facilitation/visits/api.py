@@ -161,7 +161,7 @@ class VisitReportOut(Representation[MentoringVisit]):
 
 
 class AlertOut(BaseModel):
-    """A visit that did not take place (peringatan), for the mentor and the supervisor."""
+    """A visit that did not take place, or was begun and never reported (peringatan), for the mentor and the supervisor."""
 
     id: UUID
     assignment_id: UUID
@@ -169,6 +169,7 @@ class AlertOut(BaseModel):
     mentor_id: UUID
     region_code: str
     planned_on: date
+    status: VisitStatus
 
 
 class VisitRulesOut(BaseModel):
@@ -249,7 +250,8 @@ def _sees(caller: Caller, visit: MentoringVisit) -> bool:
 @routes.get("/visit-alerts", operation_id="list_visit_alerts", summary="Kunjungan terlewat / Alerts of missed visits")
 async def list_alerts(request: Request, page: Paging, caller: Caller = allow(*SUPERVISORS, Role.MENTOR, Role.COORDINATOR)) -> Page[AlertOut]:
     """For the mentor and for the supervisors of the region, until the mentor has been there."""
-    return await page.listing(request, alerts().where(visible_to(caller)), AlertOut, by=[visits.c.id])
+    overdue = visit_rules_on(today()).overdue(today())
+    return await page.listing(request, alerts(overdue).where(visible_to(caller)), AlertOut, by=[visits.c.id])
 
 
 @routes.get("/visit-rules/in-force", operation_id="get_visit_rules", summary="Ketentuan kunjungan / Rules of visits", dependencies=[allow(*READERS)])

@@ -204,9 +204,8 @@ async def resolve_conflict(transaction: Transaction, visit_id: UUID, caller: Cal
 
 async def let_visits_be_missed(database: Database, on: date) -> int:
     """Visits of which nothing came within the days of grace; how many there were. Repeating it changes nothing."""
-    last = on - timedelta(days=visit_rules_on(on).missed_after_days + 1)
     async with database.reading() as connection:
-        ids = (await connection.scalars(overdue_visit_ids(last))).all()
+        ids = (await connection.scalars(overdue_visit_ids(visit_rules_on(on).overdue(on)))).all()
     missed = 0
     for id in ids:
         try:

@@ -42,6 +42,10 @@ class VisitRules:
     utc_offset_hours: int
     other_utc_offset_hours: Mapping[str, tuple[str, ...]]
 
+    def overdue(self, on: date) -> date:
+        """Visits planned for this day or before are overdue: the days of grace are over."""
+        return on - timedelta(days=self.missed_after_days + 1)
+
     def local(self, instant: datetime, region_code: str) -> datetime:
         """The clock of a region: WIB, WITA or WIT. None of them has daylight saving."""
         hours = next((int(each) for each, provinces in self.other_utc_offset_hours.items() if region_code[:2] in provinces), self.utc_offset_hours)

@@ -106,8 +106,11 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
     return and_(within(_c.region_code, caller), own)
 
 
-def alerts() -> "Select[Any]":
-    """Missed visits after which the mentor has not been there: the alert settles with the next visit that counts or may count."""
+def alerts(overdue_since: date) -> "Select[Any]":
+    """Missed visits, and those that began and were never reported, after which the mentor has not been there: the alert settles with
+    the next visit that counts or may count.
+    """
     later = visits.alias("later")
     been = exists(select(1).where(later.c.assignment_id == _c.assignment_id, later.c.status.in_(COUNTING), later.c.occurred_on >= _c.planned_on))
-    return visits.select().where(_c.status == VisitStatus.MISSED, ~been)
+    unreported = and_(_c.status == VisitStatus.CHECKED_IN, _c.planned_on <= overdue_since)
+    return visits.select().where(or_(_c.status == VisitStatus.MISSED, unreported), ~been)
