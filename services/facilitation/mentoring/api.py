@@ -6,12 +6,12 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from pydantic import AfterValidator, BaseModel, Field
-from pydantic_core import PydanticCustomError
 
 from services.facilitation.mentoring import handlers
 from services.facilitation.mentoring.domain import AssignmentStatus, Goal, MentoringAssignment
 from services.facilitation.mentoring.instrument import Band, Change, Diagnosis, Item, instruments
 from services.facilitation.mentoring.tables import mentoring_assignments, visible_to, waiting_within
+from services.facilitation.mentors.api import MentoringReason, distinct
 from services.facilitation.scope import get_within
 from shared.clock import new_id, today
 from shared.database import Database
@@ -25,13 +25,6 @@ from shared.security.identity import Caller, Role
 routes = router("mentoring")
 SUPERVISORS = (Role.PROGRAMME_OWNER, Role.PROVINCE, Role.REGENCY)
 READERS = (*SUPERVISORS, Role.MENTOR, Role.COORDINATOR, Role.PARTNER_MINISTRY, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER)
-
-
-def distinct(values: list[str]) -> list[str]:
-    """Refuse a value that occurs twice."""
-    if len(set(values)) != len(values):
-        raise PydanticCustomError("repeated", "a value occurs twice")
-    return values
 
 
 TopicCodes = Annotated[list[Code], Field(min_length=1, max_length=20, examples=[["business_plan"]]), AfterValidator(distinct)]
@@ -83,12 +76,6 @@ class AchieveGoal(RequestModel):
 
     goal_id: UUID
     evidence_hashes: Evidence
-
-
-class WithReason(RequestModel):
-    """Why."""
-
-    reason_code: Annotated[Code, Field(examples=["harvest_season"])]
 
 
 class CompleteMentoring(RequestModel):
@@ -232,7 +219,7 @@ async def accept(assignment_id: UUID, command: Changing, caller: Caller = allow(
 
 
 @routes.post("/mentoring-assignments/{assignment_id}/decline", operation_id="decline_mentoring", summary="Tolak / Decline", response_model=AssignmentOut)
-async def decline(assignment_id: UUID, body: WithReason, command: Changing, caller: Caller = allow(Role.MENTOR)) -> Response:
+async def decline(assignment_id: UUID, body: MentoringReason, command: Changing, caller: Caller = allow(Role.MENTOR)) -> Response:
     """By the mentor, with a reason."""
     return await command.change(
         assignment_id,
@@ -277,7 +264,7 @@ async def achieve(assignment_id: UUID, body: AchieveGoal, command: Changing, cal
 
 
 @routes.post("/mentoring-assignments/{assignment_id}/pause", operation_id="pause_mentoring", summary="Hentikan sementara / Pause", response_model=AssignmentOut)
-async def pause(assignment_id: UUID, body: WithReason, command: Changing, caller: Caller = allow(*SUPERVISORS, Role.MENTOR)) -> Response:
+async def pause(assignment_id: UUID, body: MentoringReason, command: Changing, caller: Caller = allow(*SUPERVISORS, Role.MENTOR)) -> Response:
     """Planned visits are cancelled; seats stay taken."""
     return await command.change(
         assignment_id,
@@ -309,7 +296,7 @@ async def complete(assignment_id: UUID, body: CompleteMentoring, command: Changi
 
 
 @routes.post("/mentoring-assignments/{assignment_id}/terminate", operation_id="terminate_mentoring", summary="Akhiri / Terminate", response_model=AssignmentOut)
-async def terminate(assignment_id: UUID, body: WithReason, command: Changing, caller: Caller = allow(*SUPERVISORS)) -> Response:
+async def terminate(assignment_id: UUID, body: MentoringReason, command: Changing, caller: Caller = allow(*SUPERVISORS)) -> Response:
     """Before it is done, with a reason."""
     return await command.change(
         assignment_id,

@@ -7,10 +7,11 @@ from uuid import UUID
 from fastapi import Request, Response
 from pydantic import AfterValidator, BaseModel, Field
 
-from services.facilitation.mentoring.api import READERS, SUPERVISORS, TopicCodes, distinct
+from services.facilitation.mentoring.api import READERS, SUPERVISORS, TopicCodes
 from services.facilitation.mentoring_plans import handlers
 from services.facilitation.mentoring_plans.domain import MentoringPlan, Proposed, Unassigned
 from services.facilitation.mentoring_plans.tables import mentoring_plans
+from services.facilitation.mentors.api import distinct
 from services.facilitation.region_points.domain import Point
 from services.facilitation.scope import within
 from shared.clock import today

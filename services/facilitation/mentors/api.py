@@ -26,13 +26,14 @@ REGISTRARS = (Role.PROGRAMME_OWNER, Role.PROVINCE, Role.REGENCY)
 READERS = (*REGISTRARS, Role.MENTOR, Role.COORDINATOR, Role.PARTNER_MINISTRY, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER)
 
 
-def _distinct(codes: list[str]) -> list[str]:
-    if len(set(codes)) != len(codes):
-        raise PydanticCustomError("repeated", "a code occurs twice")
-    return codes
+def distinct(values: list[str]) -> list[str]:
+    """Refuse a value that occurs twice."""
+    if len(set(values)) != len(values):
+        raise PydanticCustomError("repeated", "a value occurs twice")
+    return values
 
 
-AreaCodes = Annotated[list[RegionPrefix], Field(min_length=1, max_length=100, examples=[["53.04", "53.05"]]), AfterValidator(_distinct)]
+AreaCodes = Annotated[list[RegionPrefix], Field(min_length=1, max_length=100, examples=[["53.04", "53.05"]]), AfterValidator(distinct)]
 Ceiling = Annotated[int | None, Field(ge=1, le=1000, strict=True, description="enterprises at one time; null: the number that the rules set for everybody")]
 Subject = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$", description="`sub` of the mentor's token", examples=["sub-4c1f"])]
 
@@ -83,10 +84,10 @@ class SetScope(RequestModel):
     case_ceiling: Ceiling
 
 
-class WithReason(RequestModel):
+class MentoringReason(RequestModel):
     """Why."""
 
-    reason_code: Annotated[Code, Field(examples=["leave_of_absence"])]
+    reason_code: Annotated[Code, Field(examples=["harvest_season"])]
 
 
 class MentorOut(Representation[Mentor]):
@@ -225,7 +226,7 @@ async def set_scope(mentor_id: UUID, body: SetScope, command: Changing, caller: 
 
 
 @routes.post("/mentors/{mentor_id}/suspend", operation_id="suspend_mentor", summary="Tangguhkan / Suspend", response_model=MentorOut)
-async def suspend(mentor_id: UUID, body: WithReason, command: Changing, caller: Caller = allow(*REGISTRARS)) -> Response:
+async def suspend(mentor_id: UUID, body: MentoringReason, command: Changing, caller: Caller = allow(*REGISTRARS)) -> Response:
     """No offers and no writing until reinstated."""
     return await command.change(mentor_id, lambda transaction: handlers.suspend_mentor(transaction, mentor_id, caller, body.reason_code), MentorOut, Mentor)
 

@@ -8,7 +8,8 @@ from fastapi import Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from services.facilitation.mentoring.api import READERS, SUPERVISORS, Evidence, TopicCodes, distinct
+from services.facilitation.mentoring.api import READERS, SUPERVISORS, Evidence, TopicCodes
+from services.facilitation.mentors.api import MentoringReason, distinct
 from services.facilitation.scope import under
 from services.facilitation.visits import handlers
 from services.facilitation.visits.domain import MentoringVisit, VisitStatus
@@ -89,12 +90,6 @@ class ResolveConflict(RequestModel):
     """The fields to take from the second report; none keeps the first."""
 
     take: Annotated[list[Code], Field(max_length=20, examples=[["attendee_count"]]), AfterValidator(distinct)]
-
-
-class WithReason(RequestModel):
-    """Why."""
-
-    reason_code: Annotated[Code, Field(examples=["place_does_not_match"])]
 
 
 class Difference(BaseModel):
@@ -269,7 +264,7 @@ async def check_in(visit_id: UUID, body: CheckIn, command: Changing, caller: Cal
 
 
 @routes.post("/mentoring-visits/{visit_id}/cancel", operation_id="cancel_visit", summary="Batalkan / Cancel", response_model=VisitOut)
-async def cancel(visit_id: UUID, body: WithReason, command: Changing, caller: Caller = allow(Role.MENTOR)) -> Response:
+async def cancel(visit_id: UUID, body: MentoringReason, command: Changing, caller: Caller = allow(Role.MENTOR)) -> Response:
     """By the mentor, before it begins."""
     return await command.change(visit_id, lambda transaction: handlers.cancel_visit(transaction, visit_id, caller, body.reason_code), VisitOut, MentoringVisit)
 
@@ -281,7 +276,7 @@ async def approve(visit_id: UUID, command: Changing, caller: Caller = allow(*REV
 
 
 @routes.post("/mentoring-visits/{visit_id}/reject", operation_id="reject_visit", summary="Tolak kunjungan / Reject", response_model=VisitOut)
-async def reject(visit_id: UUID, body: WithReason, command: Changing, caller: Caller = allow(*REVIEWERS)) -> Response:
+async def reject(visit_id: UUID, body: MentoringReason, command: Changing, caller: Caller = allow(*REVIEWERS)) -> Response:
     """By another person than the mentor, with a reason."""
     return await command.change(visit_id, lambda transaction: handlers.reject_visit(transaction, visit_id, caller, body.reason_code), VisitOut, MentoringVisit)
 
