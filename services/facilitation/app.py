@@ -23,10 +23,14 @@ from services.facilitation.lender_files.api import files as lender_file_uploads
 from services.facilitation.lender_files.api import routes as lender_files
 from services.facilitation.loans.api import routes as loans
 from services.facilitation.locations.api import routes as locations
+from services.facilitation.mentoring.api import routes as mentoring
+from services.facilitation.mentoring_plans.api import routes as mentoring_plans
+from services.facilitation.mentors.api import routes as mentors
 from services.facilitation.schema import metadata
 from services.facilitation.timeline.api import routes as timeline
 from services.facilitation.totals.api import routes as totals
 from services.facilitation.waivers.api import routes as waivers
+from services.facilitation.visits.api import routes as visits
 from shared.http.app import Service
 from shared.runtime import Runtime
 from shared.security.personal_data import Vault
@@ -70,6 +74,10 @@ SERVICE = Service(
         lender_file_uploads,
         sikp,
         sikp_files,
+        mentors,
+        mentoring,
+        visits,
+        mentoring_plans,
     ],
     prepare=_prepare,
 )

@@ -1,0 +1,1 @@
+"""Mentoring (pendampingan): who accompanies which group, with diagnosis, development plan and goals."""

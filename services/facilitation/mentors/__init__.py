@@ -1,0 +1,1 @@
+"""Mentors (pendamping): competence, area and ceiling, under a random id and without a name."""

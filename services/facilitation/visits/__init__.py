@@ -1,0 +1,1 @@
+"""Visits of mentors (kunjungan pendampingan): planned, reported also without a network, checked, and decided by somebody else."""
