@@ -3,12 +3,19 @@
 from fastapi import FastAPI
 
 from services.facilitation import consumers
+from services.facilitation.certificates.api import routes as certificates
+from services.facilitation.courses.api import routes as courses
+from services.facilitation.enrolments.api import routes as enrolments
 from services.facilitation.enterprises.api import routes as enterprises
 from services.facilitation.financing.api import routes as financing
 from services.facilitation.groups.api import routes as groups
 from services.facilitation.locations.api import routes as locations
+from services.facilitation.nominations.api import routes as nominations
 from services.facilitation.schema import metadata
 from services.facilitation.totals.api import routes as totals
+from services.facilitation.tracers.api import routes as tracers
+from services.facilitation.training_lists.api import routes as training_lists
+from services.facilitation.trainings.api import routes as trainings
 from shared.http.app import Service
 from shared.runtime import Runtime
 from shared.security.personal_data import Vault
@@ -26,6 +33,19 @@ SERVICE = Service(
         "Usaha mikro, kelompoknya, dan pembiayaan yang dicapai melalui kelompok itu. / Micro enterprises, their groups, and the credit they reach through them."
     ),
     metadata=metadata,
-    routers=[locations, enterprises, groups, financing, totals],
+    routers=[
+        locations,
+        enterprises,
+        groups,
+        financing,
+        courses,
+        trainings,
+        nominations,
+        enrolments,
+        training_lists,
+        certificates,
+        tracers,
+        totals,
+    ],
     prepare=_prepare,
 )
