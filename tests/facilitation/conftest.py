@@ -7,6 +7,7 @@ import pytest
 
 from services.facilitation.app import SERVICE
 from tests.facilitation.story import Story
+from tests.facilitation.training_world import TrainingWorld
 from tests.kit import Person
 
 
@@ -22,3 +23,9 @@ async def prioritised(story: Story, eventually: Callable[..., Any]) -> Story:
     await story.prioritise()
     await eventually(story.knows)
     return story
+
+
+@pytest.fixture
+async def teaching(prioritised: Story, monkeypatch: pytest.MonkeyPatch) -> TrainingWorld:
+    """53.04 is a priority location, and it is 1 July 2026."""
+    return TrainingWorld(prioritised, monkeypatch)
