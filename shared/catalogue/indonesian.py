@@ -112,7 +112,7 @@ SENTENCES: dict[str, str] = {
     "ParticipantWithdrawn": "Peserta tidak jadi ikut; kursi yang kosong diberikan kepada yang menunggu paling depan.",
     "ParticipantRejected": "Usulan peserta tidak terpilih.",
     "TrainingListReceived": "Daftar hadir atau daftar nilai diterima; baris yang ditolak dijawab satu per satu, selebihnya dihitung.",
-    "TrainingTracerFellDue": "Saatnya menanyakan hasil pelatihan, sekian bulan sesudahnya.",
+    "TrainingTracerDueReached": "Saatnya menanyakan hasil pelatihan, sekian bulan sesudahnya.",
     "TrainingTracerFellOverdue": "Hasil pelatihan belum ditanyakan pada waktunya.",
     "TrainingTracerRecorded": "Keterampilan pelatihan yang diterapkan usaha, dan golongan omzet bulanannya.",
     "ProgrammeTierApproved": "Satu tingkat persetujuan menyetujui program yang diajukan; tingkat terakhir memberlakukannya.",

@@ -219,8 +219,8 @@ class TrainingPassed:
 class CertificateIssued:
     """A certificate was issued; anybody who holds its code can verify it without learning whose it is."""
 
-    certificate_id: UUID
     enrolment_id: UUID
+    certificate_id: UUID
     course_code: str
     valid_until: date | None
 
@@ -229,8 +229,8 @@ class CertificateIssued:
 class CertificateRevoked:
     """A certificate is not valid any more."""
 
-    certificate_id: UUID
     enrolment_id: UUID
+    certificate_id: UUID
     course_code: str
     reason_code: str
 
@@ -283,8 +283,8 @@ class TrainingListReceived:
     content_hash: str
 
 
-@event("entaskan.facilitation.TrainingTracerFellDue.v1", topic=TOPIC)
-class TrainingTracerFellDue:
+@event("entaskan.facilitation.TrainingTracerDueReached.v1", topic=TOPIC)
+class TrainingTracerDueReached:
     """It is time to ask what became of the training, so many months after it."""
 
     enrolment_id: UUID

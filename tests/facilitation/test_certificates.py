@@ -148,10 +148,10 @@ async def test_tracers_are_scheduled_fall_due_and_overdue_by_themselves(teaching
     answer = {"months_after": 3, "applied_skill_code": "bookkeeping", "turnover_band": "up_to_5_million"}
     assert await teaching.tried(enrolment, "trace", answer, teaching.mentor) == (422, "tracer_too_early")
     await teaching.pass_days_to(date(2026, 11, 3))
-    assert await teaching.events("TrainingTracerFellDue", "TrainingTracerFellOverdue") == []
+    assert await teaching.events("TrainingTracerDueReached", "TrainingTracerFellOverdue") == []
     await teaching.pass_days_to(date(2026, 11, 4))
     told = {"enrolment_id": id, "training_id": str(teaching.id_of(path)), "months_after": 3, "due_on": "2026-11-04"}
-    assert await teaching.events("TrainingTracerFellDue") == [("TrainingTracerFellDue", told)]
+    assert await teaching.events("TrainingTracerDueReached") == [("TrainingTracerDueReached", told)]
     await teaching.pass_days_to(date(2026, 12, 4))
     assert await tracers(teaching, state="overdue") == []
     await teaching.pass_days_to(date(2026, 12, 6))

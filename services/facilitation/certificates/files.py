@@ -32,6 +32,5 @@ def _described(row: Any) -> dict[str, str]:
         "detail": f"{row.course_hours} jam pelajaran / lessons, {day(row.starts_on)} – {day(row.ends_on)}",
         "units": "Unit kompetensi / Competence units: " + ", ".join(row.versions[row.course_version - 1].competence_unit_codes),
         "dates": f"Diterbitkan {day(row.certificate_issued_on)}, {valid}",
-        "verify": "Periksa keasliannya / Verify it: GET /facilitation/v1/certificates/{kode}",
-        "code": row.certificate_code,
+        "verify": f"Periksa keasliannya / Verify it: /facilitation/v1/certificates/{row.certificate_code}",
     }

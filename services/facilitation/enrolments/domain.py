@@ -23,7 +23,7 @@ from shared.contracts.facilitation_training import (
     ParticipantWithdrawn,
     TrainingFailed,
     TrainingPassed,
-    TrainingTracerFellDue,
+    TrainingTracerDueReached,
     TrainingTracerFellOverdue,
     TrainingTracerRecorded,
 )
@@ -234,7 +234,7 @@ class Enrolment(Located, Living):
     def tracer_due(self, months: int, due_on: date) -> None:
         """It is time to ask again."""
         self.move("tracer_due")
-        self.record(TrainingTracerFellDue(enrolment_id=self.id, training_id=self.training_id, months_after=months, due_on=due_on))
+        self.record(TrainingTracerDueReached(enrolment_id=self.id, training_id=self.training_id, months_after=months, due_on=due_on))
 
     def tracer_overdue(self, months: int, due_on: date) -> None:
         """Nobody asked in time."""
