@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, Select, Sequence, Text, UniqueConstraint, Uuid, func, or_, select
 
 from services.facilitation.enrolments.domain import Enrolment, EnrolmentStatus, Gender
-from services.facilitation.enrolments.errors import AlreadyNominated
 from services.facilitation.groups.tables import memberships
 from services.facilitation.schema import metadata
+from services.facilitation.trainings.errors import TrainingBusy
 from shared.tables import Code, persisted
 
 enrolments = persisted(
@@ -47,7 +47,8 @@ enrolments = persisted(
     CheckConstraint("seat_no IS NULL OR position IS NULL", name="seated_or_waiting"),
     CheckConstraint("(status = 'waitlisted') = (position IS NOT NULL)", name="waiting_has_position"),
     CheckConstraint("status NOT IN ('enrolled', 'attending', 'completed', 'failed') OR seat_no IS NOT NULL", name="participant_has_seat"),
-    refusals={"uq_enrolments_training_id_enterprise_id": AlreadyNominated},
+    # Somebody else was quicker; the next attempt sees what they did.
+    refusals={f"uq_enrolments_training_id_{each}": TrainingBusy for each in ("enterprise_id", "seat_no", "position")},
 )
 Index("ix_enrolments_region_code", enrolments.c.region_code)
 Index("ix_enrolments_enterprise_id_course_code", enrolments.c.enterprise_id, enrolments.c.course_code)
