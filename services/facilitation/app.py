@@ -11,6 +11,7 @@ from services.facilitation.financing.api import routes as financing
 from services.facilitation.groups.api import routes as groups
 from services.facilitation.locations.api import routes as locations
 from services.facilitation.nominations.api import routes as nominations
+from services.facilitation.providers.api import routes as providers
 from services.facilitation.schema import metadata
 from services.facilitation.totals.api import routes as totals
 from services.facilitation.tracers.api import routes as tracers
@@ -38,6 +39,7 @@ SERVICE = Service(
         enterprises,
         groups,
         financing,
+        providers,
         courses,
         trainings,
         nominations,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.facilitation.app import SERVICE
+from shared.contracts.coordination import InstitutionVerified
 from tests.facilitation.story import Story
 from tests.facilitation.training_world import TrainingWorld
 from tests.kit import Person
@@ -26,6 +27,9 @@ async def prioritised(story: Story, eventually: Callable[..., Any]) -> Story:
 
 
 @pytest.fixture
-async def teaching(prioritised: Story, monkeypatch: pytest.MonkeyPatch) -> TrainingWorld:
-    """53.04 is a priority location, and it is 1 July 2026."""
-    return TrainingWorld(prioritised, monkeypatch)
+async def teaching(prioritised: Story, monkeypatch: pytest.MonkeyPatch, eventually: Callable[..., Any]) -> TrainingWorld:
+    """53.04 is a priority location, the provider is verified, and it is 1 July 2026."""
+    world = TrainingWorld(prioritised, monkeypatch)
+    await world.announce(InstitutionVerified(institution_id=world.provider, verified_by_institution_id=None))
+    await eventually(world.knows_provider)
+    return world

@@ -1,15 +1,17 @@
 """Courses and trainings over HTTP: who may, what is refused with code and next step, and what the calendar does."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from services.facilitation.trainings.clock import pass_day
 from services.facilitation.trainings.rules import months_after, rules_on
+from shared.contracts.coordination import InstitutionMerged, InstitutionReinstated, InstitutionRetired, InstitutionSuspended
 from shared.security.identity import Role
-from tests.facilitation.training_world import SCHEDULE, TERMS, TrainingWorld
+from tests.facilitation.training_world import SCHEDULE, START, TERMS, TrainingWorld
 
 
 async def test_a_course_has_dated_versions_and_a_training_keeps_the_one_of_its_day(teaching: TrainingWorld) -> None:
@@ -175,3 +177,35 @@ def test_months_after_never_runs_backwards() -> None:
     days = [date(2026, 1, 1) + timedelta(days=number) for number in range(800)]
     moved = [months_after(day, 3) for day in days]
     assert moved == sorted(moved)
+
+
+@pytest.mark.parametrize(
+    ("lost", "status", "regained"),
+    [
+        (lambda id: InstitutionSuspended(institution_id=id, reason_code="audit"), "suspended", True),
+        (lambda id: InstitutionRetired(institution_id=id, effective_from=START), "retired", False),
+        (lambda id: InstitutionMerged(institution_id=id, merged_into_institution_id=uuid4(), effective_from=START, moved_commitment_count=0), "merged", False),
+    ],
+)
+async def test_a_provider_is_verified(
+    teaching: TrainingWorld, eventually: Callable[..., Any], lost: Callable[[UUID], Any], status: str, regained: bool
+) -> None:
+    await teaching.offer()
+    earlier = (await teaching.ok(await teaching.draft(), 201))["id"]
+    await teaching.announce(lost(teaching.provider), 2)
+    await eventually(lambda: teaching.knows_provider(status))
+    refused = await teaching.draft()
+    assert (refused.status_code, refused.json()["code"]) == (422, "provider_not_verified")
+    assert (await teaching.act(f"/v1/trainings/{earlier}", "publish"))["status"] == "published", "what is under way goes on"
+    if regained:
+        await teaching.announce(InstitutionReinstated(institution_id=teaching.provider, reason_code="cleared"), 3)
+        await eventually(teaching.knows_provider)
+        await teaching.ok(await teaching.draft(), 201)
+
+
+async def test_nobody_knows_an_institution_that_coordination_did_not_verify(teaching: TrainingWorld) -> None:
+    teaching.provider = uuid4()
+    teaching.ministry = teaching.story.person(Role.PARTNER_MINISTRY, institution_id=teaching.provider)
+    await teaching.offer()
+    refused = await teaching.draft()
+    assert (refused.status_code, refused.json()["code"]) == (422, "provider_not_verified")

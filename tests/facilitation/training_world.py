@@ -3,19 +3,22 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, get_origin
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import ARRAY, Column, Date, LargeBinary, Table, Text
 
 from services.facilitation.enterprises.tables import enterprises
 from services.facilitation.groups.tables import groups, memberships
 from services.facilitation.trainings.clock import pass_day
 from shared.clock import new_id
 from shared.security.identity import Role
+from shared.tables import Code, Typed
 from tests.facilitation.story import REGION, Story
 from tests.kit import Person
+from tests.messages import record
 
 START = date(2026, 7, 1)
 TERMS = {
@@ -36,6 +39,20 @@ SCHEDULE = {
 }
 
 
+def filled(table: Table, **given: Any) -> dict[str, Any]:
+    """A row with something of the right kind in every further column that must not be null."""
+
+    def something(column: Column[Any]) -> Any:
+        kind = column.type
+        if isinstance(kind, Code):
+            return next(iter(kind.enumeration))
+        if isinstance(kind, Typed):
+            return {} if get_origin(kind.value_type) is dict else []
+        return {Text: "x", LargeBinary: uuid4().bytes, Date: START, ARRAY: []}.get(type(kind), 1)
+
+    return {column.name: something(column) for column in table.columns if not column.nullable and column.name not in given} | given
+
+
 class TrainingWorld:
     """Facilitation served in process; `self.today` is what the service takes for today."""
 
@@ -47,6 +64,15 @@ class TrainingWorld:
         self.owner, self.regency, self.mentor = story.owner, story.regency, story.mentor
         self.course_code = f"pembukuan_{uuid4().hex[:6]}"
         self.course_id = ""
+
+    async def announce(self, event: Any, sequence: int = 1) -> None:
+        """What coordination publishes about an institution."""
+        await self.served.runtime.event_log.append([record(event, subject=event.institution_id, sequence=sequence)])
+
+    async def knows_provider(self, status: str = "verified") -> bool:
+        """Whether facilitation has heard."""
+        known = (await self.ok(await self.served.get("/v1/training-providers", self.owner, params={"status": status})))["items"]
+        return str(self.provider) in {each["institution_id"] for each in known}
 
     async def ok(self, answer: httpx.Response, status: int = 200) -> Any:
         assert answer.status_code == status, answer.text
@@ -86,14 +112,13 @@ class TrainingWorld:
     async def group(self, members: int = 3, group_type: str = "kelompok", region: str = REGION, status: str = "active") -> tuple[str, list[str]]:
         """A group with members, written straight into the tables; its id and theirs."""
         group_id, ids = new_id(), [new_id() for _ in range(members)]
-        at = {"region_code": region, "kbli_section": "C", "version": 1}
+        at = {"region_code": region, "version": 1}
         async with self.served.runtime.engine.begin() as connection:
-            named = {"name": uuid4().hex, "group_type": group_type, "status": status, "member_count": members, "formed_on": START}
-            await connection.execute(groups.insert().values(id=group_id, **at, **named))
+            named = {"name": uuid4().hex, "group_type": group_type, "status": status, "member_count": members}
+            await connection.execute(groups.insert().values(filled(groups, id=group_id, **at, **named)))
             for id in ids:
-                owner = {"owner_name": "Lodia Nenohai", "owner_nik": b"sealed", "owner_nik_index": uuid4().bytes, "owner_nik_masked": "530499******0001"}
-                figures = {"scale_code": "micro", "capital_idr": 1, "annual_sales_idr": 1, "consent_purpose": "x", "consent_on": START, "registered_on": START}
-                await connection.execute(enterprises.insert().values(id=id, name="Tenun Mama Lodia", **at, **owner, **figures))
+                owner = {"name": "Tenun Mama Lodia", "owner_name": "Lodia Nenohai", "owner_nik_masked": "530499******0001"}
+                await connection.execute(enterprises.insert().values(filled(enterprises, id=id, **at, **owner)))
                 await connection.execute(memberships.insert().values(id=new_id(), group_id=group_id, enterprise_id=id, member_role="member", joined_on=START))
         return str(group_id), [str(id) for id in ids]
 

@@ -103,7 +103,7 @@ async def get_rules(on: Annotated[Day | None, Field(description="today, unless g
 
 @routes.post("/trainings", operation_id="draft_training", summary="Rencanakan pelatihan / Draft a training", status_code=201, response_model=TrainingOut)
 async def draft(body: DraftTraining, command: Creating, caller: Caller = allow(*ORGANISERS)) -> Response:
-    """For a course that is current, in a priority location of the programme; the course's terms of today hold for it."""
+    """For a current course of a verified provider, in a priority location of the programme; the course's terms of today hold for it."""
     given = dict(body) | {"schedule": body.schedule.schedule()}
     return await command.create(lambda transaction: handlers.draft_training(transaction, caller, **given, on=today()), TrainingOut, Training)
 

@@ -9,6 +9,8 @@ from services.facilitation.enrolments.domain import EnrolmentStatus
 from services.facilitation.enrolments.seats import promote, roster, seats_of
 from services.facilitation.locations.domain import NotPrioritisedLocation
 from services.facilitation.locations.tables import priority_in_force
+from services.facilitation.providers.domain import ProviderNotVerified
+from services.facilitation.providers.tables import verified
 from services.facilitation.trainings.domain import Schedule, Selection, Training
 from services.facilitation.trainings.organisers import organised_by
 from services.facilitation.trainings.turns import in_turn
@@ -32,13 +34,15 @@ async def draft_training(
     schedule: Schedule,
     on: date,
 ) -> Training:
-    """Plan a training in a location that the programme prioritised."""
+    """Plan a training of a verified provider in a location that the programme prioritised."""
     async with transaction() as uow:
         if not caller.covers(region_code):
             raise NotFound
         course = await uow.get(Course, course_id)
         if await uow.connection.scalar(priority_in_force(programme_id, region_code, on)) is None:
             raise NotPrioritisedLocation
+        if await uow.connection.scalar(verified(course.provider_institution_id)) is None:
+            raise ProviderNotVerified
         training = Training.draft(
             id=new_id(), programme_id=programme_id, course=course, region_code=region_code, venue=venue, selection=selection, schedule=schedule, on=on
         )

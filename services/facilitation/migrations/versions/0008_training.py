@@ -11,6 +11,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "training_providers",
+        sa.Column("institution_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("institution_id", name=op.f("pk_training_providers")),
+    )
     op.execute("CREATE SEQUENCE certificate_serials")
     op.create_table(
         "courses",
@@ -185,6 +191,7 @@ def downgrade() -> None:
         "enrolments",
         "trainings",
         "courses",
+        "training_providers",
     ):
         op.drop_table(table)
     op.execute("DROP SEQUENCE certificate_serials")
