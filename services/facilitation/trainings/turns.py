@@ -20,8 +20,8 @@ from shared.database import Transaction, UnitOfWork
 from shared.errors import StaleVersion
 
 A = TypeVar("A")
-_ATTEMPTS = 50
-_SECONDS = 0.02
+_ATTEMPTS = 20
+_FIRST_SECONDS, _MOST_SECONDS = 0.02, 1.0
 _queues: "WeakValueDictionary[UUID, asyncio.Lock]" = WeakValueDictionary()
 
 
@@ -36,5 +36,5 @@ async def in_turn(transaction: Transaction, training_id: UUID, work: Callable[[U
                     uow.also(training_turns.insert().values(training_id=training_id, turn=(turn or 0) + 1))
                 return done
             except (TrainingBusy, StaleVersion):
-                await asyncio.sleep(random.uniform(0, _SECONDS * min(attempt + 1, 5)))
+                await asyncio.sleep(random.uniform(0, min(_FIRST_SECONDS * 2**attempt, _MOST_SECONDS)))
     raise TrainingBusy
