@@ -4,13 +4,13 @@ import asyncio
 import os
 import random
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from shared.security.identity import Role
-from tests.facilitation.training_world import TrainingWorld
+from tests.facilitation.training_world import TrainingWorld, in_many_processes
 
 ROUNDS = int(os.environ.get("ENTASKAN_RACES", "1"))
 """How often each race is run; a hundred for the figures in the handbook."""
@@ -156,17 +156,10 @@ def _holds(enrolments: list[dict[str, Any]], quota: int) -> None:
     assert len({each["position"] for each in waiting}) == len(waiting)
 
 
-class _Nowhere(dict[UUID, asyncio.Lock]):
-    """As if every request came to a process of its own: nobody queues up, and only the database keeps them apart."""
-
-    def setdefault(self, key: UUID, default: Any = None) -> Any:
-        return default
-
-
 @pytest.mark.parametrize(("quota", "processes"), [(1, "one"), (30, "one"), (99, "one"), (30, "many")])
 async def test_a_hundred_nominations_at_once_never_oversell(teaching: TrainingWorld, quota: int, processes: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if processes == "many":
-        monkeypatch.setattr("services.facilitation.trainings.turns._queues", _Nowhere())
+        in_many_processes(monkeypatch)
     for _ in range(ROUNDS):
         path, group_id, ids = await _open(teaching, 100, quota)
         answers = await asyncio.gather(*(_patiently(teaching, path, group_id, id) for id in ids))
@@ -201,7 +194,7 @@ async def test_nominations_withdrawals_and_the_end_of_registration_all_at_once(
     teaching: TrainingWorld, processes: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if processes == "many":
-        monkeypatch.setattr("services.facilitation.trainings.turns._queues", _Nowhere())
+        in_many_processes(monkeypatch)
     for number in range(ROUNDS):
         path, group_id, ids = await _open(teaching, 100, 20)
         first = await teaching.nominated(path, group_id, ids[:40])

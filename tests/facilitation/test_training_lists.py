@@ -10,7 +10,7 @@ import pytest
 from services.facilitation.training_lists.domain import FileNotUtf8, HeadingsMissing, ListKind, ListRow, presence, score, sort_out
 from services.facilitation.training_lists.files import read
 from shared.security.identity import Role
-from tests.facilitation.training_world import TrainingWorld
+from tests.facilitation.training_world import TrainingWorld, in_many_processes
 
 CSV = {"content-type": "text/csv"}
 
@@ -179,7 +179,10 @@ async def test_whoever_never_came_is_a_no_show_after_the_days_of_grace(teaching:
     assert [row["code"] for row in late["refused"]] == ["no_participant"]
 
 
-async def test_half_lists_of_two_at_the_same_moment_make_a_whole(teaching: TrainingWorld) -> None:
+@pytest.mark.parametrize("processes", ["one", "many"])
+async def test_parts_of_a_list_at_the_same_moment_make_a_whole(teaching: TrainingWorld, processes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if processes == "many":
+        in_many_processes(monkeypatch)
     path, ids = await teaching.running(20)
     await asyncio.gather(*(teaching.attend(path, 1, {id: True}) for id in ids))
     assert await teaching.events("TrainingSessionHeld") == [

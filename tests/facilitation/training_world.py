@@ -1,5 +1,6 @@
 """A ministry that teaches, a regency, a mentor, groups with members, and a calendar that moves when it is told."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -51,6 +52,18 @@ def filled(table: Table, **given: Any) -> dict[str, Any]:
         return {Text: "x", LargeBinary: uuid4().bytes, Date: START, ARRAY: []}.get(type(kind), 1)
 
     return {column.name: something(column) for column in table.columns if not column.nullable and column.name not in given} | given
+
+
+class _Nowhere(dict[UUID, asyncio.Lock]):
+    """Nobody queues up in it."""
+
+    def setdefault(self, key: UUID, default: Any = None) -> Any:
+        return default
+
+
+def in_many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if every request came to a process of its own: only the database keeps them apart."""
+    monkeypatch.setattr("services.facilitation.trainings.turns._queues", _Nowhere())
 
 
 class TrainingWorld:
