@@ -175,6 +175,9 @@ async def test_whoever_never_came_is_a_no_show_after_the_days_of_grace(teaching:
     await teaching.pass_days_to(date(2026, 8, 12))
     assert await statuses(teaching, path) == ["attending", "attending", "no_show"]
     assert [event["enrolment_id"] for _, event in await teaching.events("ParticipantNoShowRecorded")] == [ids[2]]
+    turns = await teaching.turns(path)
+    await teaching.pass_days_to(date(2026, 8, 14))
+    assert await teaching.turns(path) == turns, "looking again leaves no trace"
     late = await teaching.ok(await teaching.attend(path, 2, {ids[2]: True}), 201)
     assert [row["code"] for row in late["refused"]] == ["no_participant"]
 

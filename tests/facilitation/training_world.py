@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, Column, Date, LargeBinary, Table, Text
 from services.facilitation.enterprises.tables import enterprises
 from services.facilitation.groups.tables import groups, memberships
 from services.facilitation.trainings.clock import pass_day
+from services.facilitation.trainings.tables import last_turn
 from shared.clock import new_id
 from shared.security.identity import Role
 from shared.tables import Code, Typed
@@ -193,6 +194,11 @@ class TrainingWorld:
         """What was recorded under these names, or everything; (name, data)."""
         rows = [(row.type.split(".")[2], json.loads(row.data)) for row in await self.served.outbox()]
         return [row for row in rows if not names or row[0] in names]
+
+    async def turns(self, path: str) -> int:
+        """How many turns were taken at a training."""
+        async with self.served.runtime.engine.connect() as connection:
+            return int(await connection.scalar(last_turn(self.id_of(path))) or 0)
 
     def id_of(self, path: str) -> UUID:
         return UUID(path.rsplit("/", 1)[1])

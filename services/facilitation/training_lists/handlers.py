@@ -31,7 +31,6 @@ from shared.security.identity import Caller
 
 MAX_ROWS = 1000
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_PASSED = EnrolmentStatus.COMPLETED
 
 
 async def receive_list(
@@ -115,7 +114,7 @@ async def complete_training(transaction: Transaction, training_id: UUID, caller:
                 enrolment.judge(training, results[enrolment.id], on)
             else:
                 enrolment.no_show(on)
-        passed = [enrolment for enrolment in came if enrolment.status is _PASSED]
+        passed = [enrolment for enrolment in came if enrolment.status is EnrolmentStatus.COMPLETED]
         training.complete(
             on,
             participant_count=len(came),

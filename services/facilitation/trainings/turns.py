@@ -33,7 +33,8 @@ async def in_turn(transaction: Transaction, training_id: UUID, work: Callable[[U
                 async with transaction() as uow:
                     turn = await uow.connection.scalar(last_turn(training_id))
                     done = await work(uow, await uow.get(Training, training_id))
-                    uow.also(training_turns.insert().values(training_id=training_id, turn=(turn or 0) + 1))
+                    if uow.changed:
+                        uow.also(training_turns.insert().values(training_id=training_id, turn=(turn or 0) + 1))
                 return done
             except (TrainingBusy, StaleVersion):
                 await asyncio.sleep(random.uniform(0, min(_FIRST_SECONDS * 2**attempt, _MOST_SECONDS)))
