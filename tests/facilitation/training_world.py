@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import ARRAY, Column, Date, LargeBinary, Table, Text
+from sqlalchemy import ARRAY, Column, Date, LargeBinary, Table, Text, select
 
 from services.facilitation.enterprises.tables import enterprises
 from services.facilitation.groups.tables import groups, memberships
 from services.facilitation.trainings.clock import pass_day
 from services.facilitation.trainings.tables import last_turn
 from shared.clock import new_id
+from shared.outbox import outbox_of
 from shared.security.identity import Role
 from shared.tables import Code, Typed
 from tests.facilitation.story import REGION, Story
@@ -194,6 +195,14 @@ class TrainingWorld:
         """What was recorded under these names, or everything; (name, data)."""
         rows = [(row.type.split(".")[2], json.loads(row.data)) for row in await self.served.outbox()]
         return [row for row in rows if not names or row[0] in names]
+
+    async def told_of(self, path: str, *names: str) -> list[Any]:
+        """What was recorded about one training under these names; (name, data)."""
+        outbox = outbox_of(self.served.service.metadata)
+        statement = select(outbox.c.type, outbox.c.data).where(outbox.c.data.contains(str(self.id_of(path)))).order_by(outbox.c.position)
+        async with self.served.runtime.engine.connect() as connection:
+            rows = [(type.split(".")[2], json.loads(data)) for type, data in await connection.execute(statement)]
+        return [row for row in rows if row[0] in names]
 
     async def turns(self, path: str) -> int:
         """How many turns were taken at a training."""
