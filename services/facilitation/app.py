@@ -11,6 +11,9 @@ from services.facilitation.eligibility.api import routes as eligibility
 from services.facilitation.enterprise_imports.api import files as enterprise_files
 from services.facilitation.enterprise_imports.api import routes as enterprise_imports
 from services.facilitation.enterprise_imports.worker import Worker
+from services.facilitation.certificates.api import routes as certificates
+from services.facilitation.courses.api import routes as courses
+from services.facilitation.enrolments.api import routes as enrolments
 from services.facilitation.enterprises.api import routes as enterprises
 from services.facilitation.enterprises.life_api import routes as enterprise_lives
 from services.facilitation.enterprises.search_api import routes as search
@@ -26,11 +29,16 @@ from services.facilitation.locations.api import routes as locations
 from services.facilitation.mentoring.api import routes as mentoring
 from services.facilitation.mentoring_plans.api import routes as mentoring_plans
 from services.facilitation.mentors.api import routes as mentors
+from services.facilitation.nominations.api import routes as nominations
+from services.facilitation.providers.api import routes as providers
 from services.facilitation.schema import metadata
 from services.facilitation.timeline.api import routes as timeline
 from services.facilitation.totals.api import routes as totals
 from services.facilitation.waivers.api import routes as waivers
 from services.facilitation.visits.api import routes as visits
+from services.facilitation.tracers.api import routes as tracers
+from services.facilitation.training_lists.api import routes as training_lists
+from services.facilitation.trainings.api import routes as trainings
 from shared.http.app import Service
 from shared.runtime import Runtime
 from shared.security.personal_data import Vault
@@ -78,6 +86,14 @@ SERVICE = Service(
         mentoring,
         visits,
         mentoring_plans,
+        providers,
+        courses,
+        trainings,
+        nominations,
+        enrolments,
+        training_lists,
+        certificates,
+        tracers,
     ],
     prepare=_prepare,
 )

@@ -1,0 +1,1 @@
+"""Certificates (sertifikat): anybody verifies one by its code; products and linkages ask whether a course was passed."""

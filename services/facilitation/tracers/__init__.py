@@ -1,0 +1,1 @@
+"""Tracers (penelusuran): what became of a training, asked months after it."""
