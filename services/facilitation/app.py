@@ -3,17 +3,17 @@
 from fastapi import FastAPI
 
 from services.facilitation import consumers
+from services.facilitation.certificates.api import routes as certificates
 from services.facilitation.clock import keep_time
+from services.facilitation.courses.api import routes as courses
 from services.facilitation.credits.api import files as sikp_files
 from services.facilitation.credits.api import routes as sikp
 from services.facilitation.duplicates.api import routes as duplicates
 from services.facilitation.eligibility.api import routes as eligibility
+from services.facilitation.enrolments.api import routes as enrolments
 from services.facilitation.enterprise_imports.api import files as enterprise_files
 from services.facilitation.enterprise_imports.api import routes as enterprise_imports
 from services.facilitation.enterprise_imports.worker import Worker
-from services.facilitation.certificates.api import routes as certificates
-from services.facilitation.courses.api import routes as courses
-from services.facilitation.enrolments.api import routes as enrolments
 from services.facilitation.enterprises.api import routes as enterprises
 from services.facilitation.enterprises.life_api import routes as enterprise_lives
 from services.facilitation.enterprises.search_api import routes as search
@@ -34,11 +34,11 @@ from services.facilitation.providers.api import routes as providers
 from services.facilitation.schema import metadata
 from services.facilitation.timeline.api import routes as timeline
 from services.facilitation.totals.api import routes as totals
-from services.facilitation.waivers.api import routes as waivers
-from services.facilitation.visits.api import routes as visits
 from services.facilitation.tracers.api import routes as tracers
 from services.facilitation.training_lists.api import routes as training_lists
 from services.facilitation.trainings.api import routes as trainings
+from services.facilitation.visits.api import routes as visits
+from services.facilitation.waivers.api import routes as waivers
 from shared.http.app import Service
 from shared.runtime import Runtime
 from shared.security.personal_data import Vault

@@ -6,10 +6,13 @@ from datetime import date
 from services.facilitation.financing import clock as financing
 from services.facilitation.groups import clock as groups
 from services.facilitation.loans import clock as loans
+from services.facilitation.mentoring import clock as mentoring
+from services.facilitation.trainings import clock as trainings
+from services.facilitation.visits import clock as visits
 from shared.database import Database
 from shared.hourly import hourly
 
-DAILY = (groups.pass_day, financing.pass_day, loans.pass_day)
+DAILY = (groups.pass_day, mentoring.pass_day, visits.pass_day, trainings.pass_day, financing.pass_day, loans.pass_day)
 """What each concept does when a day has passed; doing it twice does nothing more."""
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from services.facilitation.app import SERVICE
-from tests.facilitation.banking import Bank, opened
 from shared.contracts.coordination import InstitutionVerified
+from tests.facilitation.banking import Bank, opened
 from tests.facilitation.story import Story
 from tests.facilitation.training_world import TrainingWorld
 from tests.kit import Person
@@ -32,6 +32,9 @@ async def prioritised(story: Story, eventually: Callable[..., Any]) -> Story:
 async def bank(serving: Callable[..., Any], person: Callable[..., Person], monkeypatch: pytest.MonkeyPatch, eventually: Callable[..., Any]) -> Bank:
     """The service on 31 January 2024, with an active group of three and a lender."""
     return await opened(serving, person, monkeypatch, eventually, date(2024, 1, 31))
+
+
+@pytest.fixture
 async def teaching(prioritised: Story, monkeypatch: pytest.MonkeyPatch, eventually: Callable[..., Any]) -> TrainingWorld:
     """53.04 is a priority location, the provider is verified, and it is 1 July 2026."""
     world = TrainingWorld(prioritised, monkeypatch)

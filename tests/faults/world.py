@@ -35,7 +35,7 @@ TOPICS = tuple(sorted({kind.topic for kind in EVENT_TYPES.values()}))
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "coordination": ("entaskan.coordination.reactions", (mapping.TOPIC, coordination.TOPIC, monitoring.TOPIC)),
     "mapping": ("entaskan.mapping.reactions", (coordination.TOPIC, facilitation.ENTERPRISES, facilitation.FINANCING)),
-    "facilitation": ("entaskan.facilitation.reactions", (mapping.TOPIC, coordination.TOPIC)),
+    "facilitation": ("entaskan.facilitation.reactions", (mapping.TOPIC, coordination.TOPIC, facilitation.FINANCING)),
     "monitoring": ("entaskan.monitoring.view", TOPICS),
 }
 """Each service's consumer group and what it reads."""

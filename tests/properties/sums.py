@@ -99,7 +99,7 @@ async def nothing_is_on_its_way(system: System) -> None:
 
 _HEARS = {
     "coordination": ["entaskan.mapping", "entaskan.coordination", "entaskan.monitoring"],
-    "facilitation": ["entaskan.mapping"],
+    "facilitation": ["entaskan.mapping", "entaskan.coordination", "entaskan.facilitation.financing"],
     "mapping": ["entaskan.coordination", "entaskan.facilitation.enterprises", "entaskan.facilitation.financing"],
 }
 
