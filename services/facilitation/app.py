@@ -13,13 +13,21 @@ from services.facilitation.enterprises.api import routes as enterprises
 from services.facilitation.enterprises.life_api import routes as enterprise_lives
 from services.facilitation.enterprises.search_api import routes as search
 from services.facilitation.financing.api import routes as financing
+from services.facilitation.group_products.api import routes as group_products
 from services.facilitation.groups.api import routes as groups
 from services.facilitation.groups.life_api import routes as group_lives
 from services.facilitation.ladder.api import routes as ladder
+from services.facilitation.linkages.api import routes as linkages
 from services.facilitation.locations.api import routes as locations
+from services.facilitation.market_demands.api import routes as market_demands
+from services.facilitation.market_reports.api import routes as market_reports
+from services.facilitation.matching.api import routes as matching
+from services.facilitation.orders.api import routes as orders
+from services.facilitation.procurement.api import routes as procurement
 from services.facilitation.schema import metadata
 from services.facilitation.timeline.api import routes as timeline
 from services.facilitation.totals.api import routes as totals
+from services.facilitation.turnovers.api import routes as turnovers
 from services.facilitation.waivers.api import routes as waivers
 from shared.http.app import Service
 from shared.runtime import Runtime
@@ -57,6 +65,14 @@ SERVICE = Service(
         group_lives,
         waivers,
         financing,
+        group_products,
+        market_demands,
+        matching,
+        linkages,
+        orders,
+        turnovers,
+        procurement,
+        market_reports,
         totals,
     ],
     prepare=_prepare,

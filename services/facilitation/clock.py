@@ -3,11 +3,14 @@
 import asyncio
 from datetime import date
 
+from services.facilitation.group_products import clock as group_products
 from services.facilitation.groups import clock as groups
+from services.facilitation.market_demands import clock as market_demands
+from services.facilitation.orders import clock as orders
 from shared.database import Database
 from shared.hourly import hourly
 
-DAILY = (groups.pass_day,)
+DAILY = (groups.pass_day, group_products.pass_day, orders.pass_day, market_demands.pass_day)
 """What each concept does when a day has passed; doing it twice does nothing more."""
 
 

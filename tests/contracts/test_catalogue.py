@@ -81,7 +81,7 @@ def test_names_say_who_publishes_where(kind: EventType) -> None:
     assert kind.source == f"/entaskan/{kind.publisher}"
     assert re.fullmatch(rf"entaskan\.{kind.publisher}(\.[a-z]+)?", kind.topic)
     assert re.fullmatch(r"v[1-9][0-9]*", kind.wire_type.split(".")[3])
-    assert kind.name.endswith(("d", "FellOverdue", "Frozen", "Left", "Overridden", "Set", "Split", "Withdrawn")), "an event is a past participle"
+    assert kind.name.endswith(("d", "FellLate", "FellOverdue", "Frozen", "Left", "Overridden", "Set", "Split", "Withdrawn")), "an event is a past participle"
 
 
 def test_it_is_described_in_both_languages(kind: EventType) -> None:

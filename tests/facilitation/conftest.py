@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.facilitation.app import SERVICE
+from tests.facilitation.market import Market
 from tests.facilitation.story import Story
 from tests.kit import Person
 
@@ -22,3 +23,9 @@ async def prioritised(story: Story, eventually: Callable[..., Any]) -> Story:
     await story.prioritise()
     await eventually(story.knows)
     return story
+
+
+@pytest.fixture
+async def market(serving: Callable[..., Any], person: Callable[..., Person], monkeypatch: pytest.MonkeyPatch) -> Market:
+    """The service on 2 March 2026, with a buyer."""
+    return Market(await serving(SERVICE), person, monkeypatch)
