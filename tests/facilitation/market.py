@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from services.facilitation.enterprises.domain import EnterpriseStatus
 from services.facilitation.enterprises.tables import enterprises
 from services.facilitation.groups.domain import GroupStatus, MemberRole
 from services.facilitation.groups.minimums import GroupType
@@ -143,6 +144,13 @@ def _enterprise(id: UUID, region_code: str) -> dict[str, Any]:
         "consent_purpose": "programme_facilitation",
         "consent_on": date(2025, 1, 1),
         "registered_on": date(2025, 1, 1),
+        "status": EnterpriseStatus.ACTIVE,
+        "owner_keys": [],
+        "name_keys": [],
+        "warnings": [],
+        "registered_by": "mentor-1",
+        "legality": [],
+        "ladder_step": "micro",
     }
 
 
@@ -159,4 +167,7 @@ def _group(id: UUID, region_code: str, members: int, status: GroupStatus) -> dic
         "formed_on": date(2025, 1, 1),
         "programme_id": uuid4(),
         "activated_on": date(2025, 1, 1),
+        "facts": {},
+        "annual_meetings": [],
+        "successor_group_ids": [],
     }

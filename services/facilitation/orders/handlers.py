@@ -6,8 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from services.facilitation.financing.errors import GroupNotActive
 from services.facilitation.group_products.domain import GroupProduct, ProductNotListed, ProductStatus
 from services.facilitation.group_products.tables import release, reserve
+from services.facilitation.groups.domain import Group, GroupStatus
 from services.facilitation.groups.tables import memberships
 from services.facilitation.linkages.domain import LinkageStatus, MarketLinkage
 from services.facilitation.market_demands.domain import UNFINISHED, DemandStatus, MarketDemand
@@ -74,6 +76,8 @@ async def _line(uow: UnitOfWork, linkage: MarketLinkage, demand: MarketDemand | 
     product = await uow.get(GroupProduct, product_id)
     if product.status is not ProductStatus.LISTED:
         raise ProductNotListed
+    if (await uow.get(Group, product.group_id)).status is not GroupStatus.ACTIVE:
+        raise GroupNotActive
     if product.category_code not in linkage.category_codes:
         raise CategoryOutsideLinkage(category_code=product.category_code)
     if quantity < product.minimum_lot:
