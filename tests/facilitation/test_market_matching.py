@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from services.facilitation.group_products.clock import pass_day as products_pass_day
 from services.facilitation.groups.domain import GroupStatus
+from services.facilitation.groups.tables import groups
 from services.facilitation.market_demands.clock import pass_day as demands_pass_day
 from services.facilitation.orders.clock import pass_day as orders_pass_day
 from shared.security.identity import Role
@@ -293,3 +294,14 @@ async def test_two_shares_of_procurement_are_two_indicators(market: Market) -> N
     assert await shares(2024) == {"small_business_share": (None, "40", None), "domestic_product_share": (None, None, None)}
     assert (await market.served.get(f"/v1/procurement-figures/{made['id']}", market.other_buyer)).status_code == 404
     assert json.loads((await market.served.outbox())[-1].data)["small_business_idr"] == 400_000_000
+
+
+async def test_a_group_that_is_not_active_any_more_is_neither_matched_nor_ordered_from(market: Market) -> None:
+    group_id, _ = await market.group()
+    product, linkage = await market.product(group_id), await market.linkage(group_id)
+    demand = await market.register(quantity=10)
+    async with market.served.runtime.engine.begin() as connection:
+        await connection.execute(groups.update().values(status=GroupStatus.DORMANT))
+    assert (await market.match())["outcomes"] == [{"demand_id": demand, "quantity": 10, "matched": 0, "reason_codes": ["no_product_offered"]}]
+    await market.refused(await market.served.post("/v1/orders", market.buyer, market.order(linkage, (product, 5))), 422, "group_not_active")
+    assert "group_active" in (await market.read(f"group-products/{product}/readiness?channel_code=padi"))["missing"]
