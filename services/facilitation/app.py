@@ -19,17 +19,24 @@ from services.facilitation.enterprises.life_api import routes as enterprise_live
 from services.facilitation.enterprises.search_api import routes as search
 from services.facilitation.financing.api import routes as financing
 from services.facilitation.financing.review_api import routes as financing_review
+from services.facilitation.group_products.api import routes as group_products
 from services.facilitation.groups.api import routes as groups
 from services.facilitation.groups.life_api import routes as group_lives
 from services.facilitation.ladder.api import routes as ladder
 from services.facilitation.lender_files.api import files as lender_file_uploads
 from services.facilitation.lender_files.api import routes as lender_files
+from services.facilitation.linkages.api import routes as linkages
 from services.facilitation.loans.api import routes as loans
 from services.facilitation.locations.api import routes as locations
+from services.facilitation.market_demands.api import routes as market_demands
+from services.facilitation.market_reports.api import routes as market_reports
+from services.facilitation.matching.api import routes as matching
 from services.facilitation.mentoring.api import routes as mentoring
 from services.facilitation.mentoring_plans.api import routes as mentoring_plans
 from services.facilitation.mentors.api import routes as mentors
 from services.facilitation.nominations.api import routes as nominations
+from services.facilitation.orders.api import routes as orders
+from services.facilitation.procurement.api import routes as procurement
 from services.facilitation.providers.api import routes as providers
 from services.facilitation.schema import metadata
 from services.facilitation.timeline.api import routes as timeline
@@ -37,6 +44,7 @@ from services.facilitation.totals.api import routes as totals
 from services.facilitation.tracers.api import routes as tracers
 from services.facilitation.training_lists.api import routes as training_lists
 from services.facilitation.trainings.api import routes as trainings
+from services.facilitation.turnovers.api import routes as turnovers
 from services.facilitation.visits.api import routes as visits
 from services.facilitation.waivers.api import routes as waivers
 from shared.http.app import Service
@@ -75,6 +83,14 @@ SERVICE = Service(
         group_lives,
         waivers,
         financing,
+        group_products,
+        market_demands,
+        matching,
+        linkages,
+        orders,
+        turnovers,
+        procurement,
+        market_reports,
         totals,
         financing_review,
         loans,

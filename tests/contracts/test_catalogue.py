@@ -17,7 +17,7 @@ from shared.catalogue.schemas import all_schemas
 from shared.contracts import EVENT_TYPES, EventType
 
 PARTICIPLES = (
-    "d", "FellIntoArrears", "FellOverdue", "Frozen", "Left", "Overridden", "ReferredBack", "Set", "Split", "Undone", "Withdrawn", "WrittenOff",
+    "d", "FellIntoArrears", "FellLate", "FellOverdue", "Frozen", "Left", "Overridden", "ReferredBack", "Set", "Split", "Undone", "Withdrawn", "WrittenOff",
 )  # fmt: skip
 SERVICES = Path(__file__).parents[2] / "services"
 KINDS = list(EVENT_TYPES.values())

@@ -9,6 +9,7 @@ import pytest
 from services.facilitation.app import SERVICE
 from shared.contracts.coordination import InstitutionVerified
 from tests.facilitation.banking import Bank, opened
+from tests.facilitation.market import Market
 from tests.facilitation.story import Story
 from tests.facilitation.training_world import TrainingWorld
 from tests.kit import Person
@@ -41,3 +42,9 @@ async def teaching(prioritised: Story, monkeypatch: pytest.MonkeyPatch, eventual
     await world.announce(InstitutionVerified(institution_id=world.provider, verified_by_institution_id=None))
     await eventually(world.knows_provider)
     return world
+
+
+@pytest.fixture
+async def market(serving: Callable[..., Any], person: Callable[..., Person], monkeypatch: pytest.MonkeyPatch) -> Market:
+    """The service on 2 March 2026, with a buyer."""
+    return Market(await serving(SERVICE), person, monkeypatch)

@@ -95,12 +95,10 @@ class MentoringWorld:
             "id": group_id, "version": 1, "name": f"Kelompok {group_id}", "group_type": "kelompok", "region_code": region, "kbli_section": "C",
             "status": status, "member_count": members, "formed_on": joined, "programme_id": uuid4(), "activated_on": joined,
         }  # fmt: skip
-        known = groups.columns.keys()
         async with self.served.runtime.engine.begin() as connection:
-            await connection.execute(insert(groups).values({name: value for name, value in group.items() if name in known}))
+            await connection.execute(insert(groups).values(filled(groups, **group)))
             if rows:
-                filled = [{column.name: row.get(column.name) for column in enterprises.columns} for row in rows]
-                await connection.execute(insert(enterprises), filled)
+                await connection.execute(insert(enterprises), [filled(enterprises, **row) for row in rows])
                 await connection.execute(
                     insert(memberships),
                     [{"id": new_id(), "group_id": group_id, "enterprise_id": row["id"], "member_role": "member", "joined_on": joined} for row in rows],

@@ -4,12 +4,12 @@ import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, get_origin
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import ARRAY, Column, Date, LargeBinary, Table, Text, select
+from sqlalchemy import select
 
 from services.facilitation.enterprises.tables import enterprises
 from services.facilitation.groups.tables import groups, memberships
@@ -18,7 +18,7 @@ from services.facilitation.trainings.tables import last_turn
 from shared.clock import new_id
 from shared.outbox import outbox_of
 from shared.security.identity import Role
-from shared.tables import Code, Typed
+from tests.facilitation.rows import filled
 from tests.facilitation.story import REGION, Story
 from tests.kit import Person
 from tests.messages import record
@@ -40,20 +40,6 @@ SCHEDULE = {
     "quota": 3,
     "minimum_participants": 2,
 }
-
-
-def filled(table: Table, **given: Any) -> dict[str, Any]:
-    """A row with something of the right kind in every further column that must not be null."""
-
-    def something(column: Column[Any]) -> Any:
-        kind = column.type
-        if isinstance(kind, Code):
-            return next(iter(kind.enumeration))
-        if isinstance(kind, Typed):
-            return {} if get_origin(kind.value_type) is dict else []
-        return {Text: "x", LargeBinary: uuid4().bytes, Date: START, ARRAY: []}.get(type(kind), 1)
-
-    return {column.name: something(column) for column in table.columns if not column.nullable and column.name not in given} | given
 
 
 class _Nowhere(dict[UUID, asyncio.Lock]):

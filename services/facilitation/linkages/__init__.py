@@ -1,0 +1,1 @@
+"""Market linkages (kemitraan pasar): a group supplies a buyer through a channel."""

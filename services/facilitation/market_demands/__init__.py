@@ -1,0 +1,1 @@
+"""Market demands (kebutuhan pasar): what buyers need, of what, how much, where and by when."""

@@ -1,0 +1,1 @@
+"""Market reports (laporan pasar): what groups supplied, themselves or through a hub."""

@@ -1,0 +1,1 @@
+"""Orders (pesanan): from placing to the shares paid to enterprises."""
