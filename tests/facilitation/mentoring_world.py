@@ -18,6 +18,7 @@ from services.facilitation.region_points.tables import region_points
 from services.facilitation.visits.clock import pass_day as pass_visits_day
 from shared.clock import new_id
 from shared.security.identity import Role
+from tests.facilitation.rows import filled
 from tests.kit import Person, Served
 
 REGION = "53.04"
