@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.facilitation import consumers
+from services.facilitation.board.pages import routes as pages
 from services.facilitation.certificates.api import routes as certificates
 from services.facilitation.clock import keep_time
 from services.facilitation.courses.api import routes as courses
@@ -48,6 +49,7 @@ from services.facilitation.turnovers.api import routes as turnovers
 from services.facilitation.visits.api import routes as visits
 from services.facilitation.waivers.api import routes as waivers
 from shared.http.app import Service
+from shared.pages import style
 from shared.runtime import Runtime
 from shared.security.personal_data import Vault
 
@@ -110,6 +112,8 @@ SERVICE = Service(
         training_lists,
         certificates,
         tracers,
+        pages,
+        style,
     ],
     prepare=_prepare,
 )

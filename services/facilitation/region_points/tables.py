@@ -13,6 +13,7 @@ region_points = Table(
     Column("region_code", Text, primary_key=True),
     Column("longitude", Double, nullable=False),
     Column("latitude", Double, nullable=False),
+    Column("name", Text, comment="null: from before names were remembered"),
 )
 
 
