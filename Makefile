@@ -9,7 +9,7 @@ JOBS ?= 2
 
 export PYTHONWARNINGS ?= default
 
-.PHONY: help run tools test check lint types bench faults kafka up catalogue lock clean
+.PHONY: help run tools test check lint types bench faults story kafka up catalogue lock clean
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -61,6 +61,9 @@ bench: $(VENV)/.dev ## ratios to limits measured in the same run; one of them: m
 
 faults: tools $(VENV)/.dev ## processes killed and frozen on the real system; ARGS="--only 5 --seeds 1", see docs/handbook/reliability.md
 	$(BIN)/python -m tests.faults $(ARGS)
+
+story: tools $(VENV)/.dev ## facilitation from priority location to settled loan and paid order, at scale; ARGS="--locations 4 --groups 20 --enterprises 500"
+	$(BIN)/python -m tests.scale $(ARGS)
 
 kafka: ## a real Kafka broker on 127.0.0.1:$(KAFKA_PORT), in the foreground
 	$(PYTHON) deploy/kafka/broker.py run --port $(KAFKA_PORT)

@@ -83,8 +83,8 @@ async def play(world: "World") -> Story:
             "legal_basis": "Inpres 8/2025",
             "valid_from": "2025-03-27",
             "valid_to": "2029-12-31",
-            "area_quota": 24,
-            "province_quota": 6,
+            "area_quota": world.spec.areas,
+            "province_quota": world.spec.provinces,
             "funding_sources": ["apbn", "apbd"],
             "lead_institution_id": story.ministry_id,
         }

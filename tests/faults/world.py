@@ -53,6 +53,8 @@ class Spec:
     session_timeout_ms: int = 6000
     broker_settings: tuple[tuple[str, str], ...] = ()
     postgres_settings: tuple[tuple[str, str], ...] = ()
+    areas: int = 24
+    provinces: int = 6
 
 
 @dataclass
