@@ -17,7 +17,8 @@ from shared.catalogue.schemas import all_schemas
 from shared.contracts import EVENT_TYPES, EventType
 
 PARTICIPLES = (
-    "d", "FellIntoArrears", "FellLate", "FellOverdue", "Frozen", "Left", "Overridden", "ReferredBack", "Set", "Split", "Undone", "Withdrawn", "WrittenOff",
+    "d", "BecameDormant",
+    "FellIntoArrears", "FellLate", "FellOverdue", "Frozen", "Left", "Overridden", "ReferredBack", "Set", "Split", "Undone", "Withdrawn", "WrittenOff",
 )  # fmt: skip
 SERVICES = Path(__file__).parents[2] / "services"
 KINDS = list(EVENT_TYPES.values())
@@ -35,6 +36,7 @@ PERSONAL = {
 PUBLIC = {
     "entaskan.mapping.RegionRegistered.v1": {"name", "latitude", "longitude"},
     "entaskan.coordination.ChangeRequested.v1": {"changed_field_names"},
+    "entaskan.facilitation.EnterpriseVerified.v1": {"has_nib"},
 }
 
 

@@ -185,7 +185,8 @@ def acknowledged_is_there(state: State) -> Iterator[Violation]:
     versions = Counter((sent.service, sent.id, sent.version) for sent in state.sent if sent.outcome == "acked")
     yield from _found("I6", "doubled", "two commands were given the same version", [key for key, n in versions.items() if n > 1])
     for name, found in state.aggregates.items():
-        unasked = sorted(found.keys() - asked.get(name, set()) - state.allowed.subjects) if name in asked and name not in REACTING else []
+        unknown = found.keys() - asked.get(name, set()) - state.allowed.subjects if name in asked and name not in REACTING else set()
+        unasked = sorted(subject for subject in unknown if state.caused.get(subject) not in asked[name])
         yield from _found("I6", "doubled", f"{name} holds what nobody asked for", unasked)
 
 

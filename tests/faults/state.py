@@ -81,6 +81,8 @@ class State:
     """The ids of the rows found under each command's mark."""
     known: dict[str, set[str]] = field(default_factory=dict)
     """By service: aggregates that were there before any command."""
+    caused: dict[str, str] = field(default_factory=dict)
+    """Aggregates that a command makes beside the one that it answers with, by that one: each granted application's loan."""
     backlog: Backlog = field(default_factory=Backlog)
     unready: list[str] = field(default_factory=list)
     sessions: dict[str, int] = field(default_factory=dict)
@@ -158,6 +160,8 @@ async def read(world: "World", sent: list[Sent], allowed: Allowed | None = None)
         rows = await world.rows(name, "SELECT id::text, split_part(type, '.', 2), topic, subject::text, sequence FROM outbox ORDER BY position")
         state.outbox[name] = [Recorded(row[0], f"/entaskan/{row[1]}", *row[2:]) for row in rows]
         state.aggregates[name] = await aggregates(world, name)
+        if name == "facilitation":
+            state.caused = {row[0]: row[1] for row in await world.rows(name, "SELECT id::text, application_id::text FROM loans")}
         schema = "view." if name == "monitoring" else ""
         state.consumed[name] = GROUPS[name][1]
         state.applied[name] = {row[0]: row[1] for row in await world.rows(name, f"SELECT subject, sequence FROM {schema}inbox")}

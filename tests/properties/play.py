@@ -369,7 +369,8 @@ class Play:
 
     def _enterprise(self, serial: int, region: str) -> Command:
         handler = partial(
-            register_enterprise, vault=self._vault, name="Tenun", owner_name="Lodia", owner_nik=f"530499570889{serial:04d}", region_code=region,
+            register_enterprise, vault=self._vault, name=f"Tenun {serial}", owner_name=f"Lodia {serial}", owner_nik=f"530499570889{serial:04d}",
+            region_code=region,
             kbli_section="C", capital_idr=1, annual_sales_idr=1, nib=None, consent_purpose="programme_facilitation", consent_on=FROM, on=today(),
         )  # fmt: skip
         return Command("facilitation", Enterprise, handler)

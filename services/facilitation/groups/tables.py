@@ -83,4 +83,5 @@ def silent_groups(since: date) -> "Select[*tuple[Any, ...]]":
     """Active groups about which no event was recorded since a day."""
     heard = text("NOT EXISTS (SELECT FROM timeline JOIN outbox USING (position) WHERE entity_id = groups.id AND outbox.time >= :since)")
     own = text("NOT EXISTS (SELECT FROM outbox WHERE subject = groups.id AND outbox.time >= :since)")
-    return select(groups.c.id).where(groups.c.status == GroupStatus.ACTIVE, heard.bindparams(since=since), own.bindparams(since=since))
+    c = groups.c
+    return select(c.id).where(c.status == GroupStatus.ACTIVE, c.activated_on < since, heard.bindparams(since=since), own.bindparams(since=since))
