@@ -166,7 +166,7 @@ def _group(id: UUID, region_code: str, members: int, status: GroupStatus) -> dic
         "member_count": members,
         "formed_on": date(2025, 1, 1),
         "programme_id": uuid4(),
-        "activated_on": date(2025, 1, 1),
+        "activated_on": date(2026, 1, 5),  # not so long ago that the calendar would call it dormant
         "facts": {},
         "annual_meetings": [],
         "successor_group_ids": [],

@@ -52,6 +52,7 @@ async def test_of_a_hundred_grants_at_once_to_one_owner_one_succeeds(bank: Bank)
         "concurrent_change",
         "illegal_transition",
         "stale_precondition",
+        "database_unavailable",  # a hundred at once are more than the pool holds; who is told so comes again
     }
     assert "open_government_credit" in {answer.json().get("code") for answer in answers}
     assert await _open_rows(bank) == 1
