@@ -1,5 +1,6 @@
 """What tests work with: a service served in process, and callers with tokens."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,13 @@ class Served:
         """POST with a fresh Idempotency-Key unless `key` is given; `if_match` is an ETag."""
         headers = {"Idempotency-Key": key or uuid4().hex} | ({"If-Match": if_match} if if_match else {})
         return await self.client.post(path, json=body, headers=_headers(person, headers | kwargs.pop("headers", {})), **kwargs)
+
+    async def insist(self, path: str, person: Person | None = None, body: Any = None, **kwargs: Any) -> httpx.Response:
+        """POST as a patient client: who is told that the database is busy comes again with the same key."""
+        key = uuid4().hex
+        while (answer := await self.post(path, person, body, key=key, **kwargs)).status_code == 503:
+            await asyncio.sleep(0.2)
+        return answer
 
     async def act(self, path: str, verb: str, person: Person | None = None, body: Any = None, **kwargs: Any) -> httpx.Response:
         """A transition: reads the ETag at `path`, then POSTs to `path/verb` with it."""

@@ -68,7 +68,7 @@ async def test_a_hundred_parallel_orders_never_exceed_the_capacity(market: Marke
     product = await market.product(group_id, monthly_capacity=100)
     linkage = await market.linkage(group_id)
     bodies = [market.order(linkage, (product, 7)) for _ in range(100)]
-    answers = await asyncio.gather(*(market.served.post("/v1/orders", market.buyer, body) for body in bodies))
+    answers = await asyncio.gather(*(market.served.insist("/v1/orders", market.buyer, body) for body in bodies))
     placed = [answer for answer in answers if answer.status_code == 201]
     assert {(answer.status_code, answer.json().get("code")) for answer in answers if answer not in placed} == {(409, "capacity_exceeded")}
     assert len(placed) == 100 // 7

@@ -71,7 +71,7 @@ async def test_an_enterprise_from_its_registration_to_its_exit(prioritised: Stor
 async def test_nik_and_nib_belong_to_one_enterprise_however_many_ask_at_once(story: Story) -> None:
     bodies = [ENTERPRISE | {"owner_nik": nik(7), "nib": f"91200123456{n:02d}"} for n in range(20)]
     bodies += [ENTERPRISE | {"owner_nik": nik(100 + n), "nib": "8120012345678"} for n in range(20)]
-    answers = await asyncio.gather(*(story.served.post("/v1/enterprises", story.mentor, body) for body in bodies))
+    answers = await asyncio.gather(*(story.served.insist("/v1/enterprises", story.mentor, body) for body in bodies))
     for part, code in ((answers[:20], "nik_already_registered"), (answers[20:], "nib_already_registered")):
         assert sorted(answer.status_code for answer in part) == [201] + [409] * 19
         assert {answer.json()["code"] for answer in part if answer.status_code == 409} == {code}
